@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the user asked for, cut as early as possible. Set between open and load;
+ * the verifier drops the tests of filters that are off.
+ */
+#pragma once
+
+#include "events.h"
+#include "kernel.bpf.h"
+
+const volatile __u16 tl_port = 0;        /* host order, either end; 0: any */
+const volatile __u16 tl_family = 0;      /* of the packets: AF_INET, AF_INET6; 0: any */
+const volatile __u16 tl_host_family = 0; /* 0: any host */
+const volatile __u32 tl_host[4] = {};    /* bytes of the wire, either end */
+const volatile __u32 tl_netns = 0;       /* inode number; 0: any */
+const volatile __u32 tl_ifindex = 0;     /* segments only; 0: any */
+
+static __always_inline bool tl_is_host(const __u8 *address, __u16 family)
+{
+	const __u32 *words = (const __u32 *)address;
+
+	if (family != tl_host_family)
+		return false;
+	if (words[0] != tl_host[0])
+		return false;
+	return family == AF_INET || (words[1] == tl_host[1] && words[2] == tl_host[2] &&
+				     words[3] == tl_host[3]);
+}
+
+/*
+ * A port that the kernel has not chosen yet may still become the right one, so
+ * a 0 passes; user space looks again when it knows the connection.
+ */
+static __always_inline bool tl_wanted(const struct tl_tuple *tuple, __u32 netns)
+{
+	if (tl_netns && netns != tl_netns)
+		return false;
+	if (tl_family && tuple->family != tl_family)
+		return false;
+	if (tl_port && tuple->local_port && tuple->local_port != tl_port &&
+	    tuple->remote_port != tl_port)
+		return false;
+	if (tl_host_family && !tl_is_host(tuple->local, tuple->family) &&
+	    !tl_is_host(tuple->remote, tuple->family))
+		return false;
+	return true;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "capture/decode.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "bpf/events.h"
+
+namespace tcpladder {
+namespace {
+
+constexpr std::uint16_t kAfInet = 2;
+constexpr std::uint16_t kAfInet6 = 10;
+
+constexpr std::string_view kGood = "";
+
+Address address_from(const __u8 (&bytes)[16], std::uint16_t family) {
+    Address address;
+    address.version = family == kAfInet6 ? 6 : family == kAfInet ? 4 : 0;
+    std::memcpy(address.bytes.data(), bytes, address.version == 4 ? 4 : 16);
+    return unmapped(address);
+}
+
+SocketEnds ends_from(const tl_tuple& tuple) {
+    return {{address_from(tuple.local, tuple.family), tuple.local_port},
+            {address_from(tuple.remote, tuple.family), tuple.remote_port}};
+}
+
+Task task_from(const tl_task& task) {
+    Task result{task.pid, task.tid, task.uid, {}, (task.flags & TL_TASK_EXITING) != 0};
+    std::memcpy(result.comm.data(), task.comm, result.comm.size());
+    return result;
+}
+
+TcpState state_from(unsigned number) {
+    return tcp_state_from(number).value_or(TcpState::kUnknown);
+}
+
+// A record whose size is not that of its kind comes from another version.
+template <typename Record>
+bool read(std::span<const std::byte> bytes, Record& record) {
+    if (bytes.size() < sizeof(Record)) return false;
+    std::memcpy(&record, bytes.data(), sizeof(Record));
+    return true;
+}
+
+std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) {
+    constexpr auto kFixed = offsetof(tl_segment, headers);
+    tl_segment record;
+    if (!read(bytes, record)) return "segment record too short";
+    if (record.captured > bytes.size() - kFixed || record.captured > kMaxHeaderBytes)
+        return "segment record claims more header bytes than it has";
+    auto& segment = event.body.emplace<Segment>();
+    const auto* packet = reinterpret_cast<const std::uint8_t*>(bytes.data()) + kFixed;
+    const auto tcp = parse_tcp({packet, record.captured}, record.length);
+    if (!tcp) return "segment record holds no whole TCP header";
+    segment.sent = record.direction == TL_SENT;
+    segment.cookie = record.cookie;
+    segment.skb = record.skb;
+    segment.length = record.length;
+    segment.ifindex = record.ifindex;
+    segment.gso_size = record.gso_size;
+    segment.gso_segs = record.gso_segs;
+    segment.sk_state = state_from(record.sk_state);
+    segment.tw_substate = state_from(record.tw_substate);
+    segment.tcp = *tcp;
+    segment.captured = record.captured;
+    std::memcpy(segment.headers.data(), packet, record.captured);
+    return kGood;
+}
+
+std::string_view decode_state(std::span<const std::byte> bytes, const CallChains& chains,
+                              Event& event) {
+    tl_state record;
+    if (!read(bytes, record)) return "state record too short";
+    if (record.depth > TL_MAX_STACK) return "state record claims a deeper call chain than it has";
+    auto& state = event.body.emplace<StateChange>();
+    state.ends = ends_from(record.tuple);
+    state.task = task_from(record.task);
+    state.cookie = record.cookie;
+    state.sk = record.sk;
+    state.snd_una = record.snd_una;
+    state.snd_nxt = record.snd_nxt;
+    state.rcv_nxt = record.rcv_nxt;
+    state.error = record.error;
+    state.from = state_from(record.old_state);
+    state.to = state_from(record.new_state);
+    if (record.depth > 0) {
+        std::array<std::uint64_t, TL_MAX_STACK> chain;
+        std::copy_n(record.stack, record.depth, chain.begin());
+        state.via = chains.origin({chain.data(), record.depth});
+    }
+    return kGood;
+}
+
+std::string_view decode_retransmit(std::span<const std::byte> bytes, bool syn_ack, Event& event) {
+    tl_retransmit record;
+    if (!read(bytes, record)) return "retransmit record too short";
+    event.body = Retransmit{.ends = ends_from(record.tuple),
+                            .cookie = record.cookie,
+                            .seq = record.seq,
+                            .end = record.end_seq,
+                            .error = record.error,
+                            .syn_ack = syn_ack,
+                            .state = state_from(record.state),
+                            .timer = record.timer,
+                            .ca_state = record.ca_state,
+                            .count = record.count};
+    return kGood;
+}
+
+std::string_view decode_reset(std::span<const std::byte> bytes, const EnumNames& reasons,
+                              Event& event) {
+    tl_reset record;
+    if (!read(bytes, record)) return "reset record too short";
+    auto& reset = event.body.emplace<Reset>();
+    reset.ends = ends_from(record.tuple);
+    reset.cookie = record.cookie;
+    reset.sent = record.direction == TL_SENT;
+    reset.state = state_from(record.state);
+    if (record.has_reason != 0 && record.reason < reasons.size()) {
+        const auto& reason = reasons[record.reason];
+        std::copy_n(reason.begin(), std::min(reason.size(), reset.reason.size() - 1),
+                    reset.reason.begin());
+    }
+    return kGood;
+}
+
+std::string_view decode_ministate(std::span<const std::byte> bytes, Event& event) {
+    tl_ministate record;
+    if (!read(bytes, record)) return "ministate record too short";
+    if (record.mini != TL_MINI_REQUEST && record.mini != TL_MINI_TIME_WAIT)
+        return "ministate record of an unknown kind";
+    if (record.what < TL_TIMER_START || record.what > TL_TIMER_CANCEL)
+        return "ministate record of an unknown timer step";
+    event.body = MiniState{.ends = ends_from(record.tuple),
+                           .cookie = record.cookie,
+                           .timer = record.timer,
+                           .mini = static_cast<Mini>(record.mini),
+                           .step = static_cast<TimerStep>(record.what),
+                           .substate = state_from(record.substate),
+                           .timeouts = record.timeouts};
+    return kGood;
+}
+
+std::string_view decode_owner(std::span<const std::byte> bytes, Event& event) {
+    tl_owner record;
+    if (!read(bytes, record)) return "owner record too short";
+    if (record.how < TL_OWNER_ACCEPT || record.how > TL_OWNER_SEED)
+        return "owner record of an unknown kind";
+    event.body = Owner{.ends = ends_from(record.tuple),
+                       .task = task_from(record.task),
+                       .cookie = record.cookie,
+                       .how = static_cast<OwnerHow>(record.how),
+                       .state = state_from(record.state)};
+    return kGood;
+}
+
+}  // namespace
+
+std::string_view Decoder::decode(std::span<const std::byte> record, Event& event) const {
+    tl_header header;
+    if (!read(record, header)) return "record shorter than its header";
+    if (header.version != TL_EVENT_VERSION) return "record of another version";
+    if (header.size != record.size()) return "record of another size than it says";
+    event.time = static_cast<MonoNs>(header.ktime_ns);
+    event.netns = header.netns;
+    event.cpu = header.cpu;
+    switch (header.kind) {
+        case TL_SEGMENT:
+            return decode_segment(record, event);
+        case TL_STATE:
+            return decode_state(record, *chains_, event);
+        case TL_RETRANSMIT:
+            return decode_retransmit(record, false, event);
+        case TL_SYNACK_RETRANSMIT:
+            return decode_retransmit(record, true, event);
+        case TL_RESET:
+            return decode_reset(record, *reset_reasons_, event);
+        case TL_MINISTATE:
+            return decode_ministate(record, event);
+        case TL_OWNER:
+            return decode_owner(record, event);
+        default:
+            return "record of an unknown kind";
+    }
+}
+
+}  // namespace tcpladder

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "capture/hooks.h"
+
+namespace tcpladder {
+
+const std::vector<Hook>& all_hooks() {
+    static const std::vector<Hook> hooks = {
+        {"inet_sock_set_state", "tl_set_state", true, true, "state changes", "no states at all"},
+        {"net_dev_queue", "tl_sent", true, true, "segments sent", "no segments sent"},
+        {"netif_receive_skb", "tl_received", true, true, "segments received",
+         "no segments received"},
+        {"tcp_retransmit_skb", "tl_retransmit_skb", false, true, "retransmissions and their timer",
+         "a retransmission shows as a segment only"},
+        {"tcp_retransmit_synack", "tl_retransmit_synack", false, true, "SYN+ACK retransmissions",
+         "a repeated SYN+ACK shows as a segment only"},
+        {"tcp_send_reset", "tl_send_reset", false, true, "why a reset was sent",
+         "a reset shows as a segment only, without its reason"},
+        {"tcp_receive_reset", "tl_receive_reset", false, true, "that a reset was accepted",
+         "a reset shows as a segment only"},
+        {"timer_start", "tl_timer_start", false, false, "when SYN_RECV and TIME_WAIT begin",
+         "SYN_RECV is known from its SYN+ACK, TIME_WAIT is inferred"},
+        {"timer_expire_entry", "tl_timer_expire", false, false, "when TIME_WAIT ends",
+         "the end of TIME_WAIT is not shown"},
+        {"timer_cancel", "tl_timer_cancel", false, false, "when SYN_RECV or TIME_WAIT is cut short",
+         "an early end of SYN_RECV or TIME_WAIT is not shown"},
+        {"sock_send_length", "tl_send_length", false, false, "who uses an accepted socket",
+         "an accepted socket belongs to its listener's owner until it is closed"},
+        {"sock_recv_length", "tl_recv_length", false, false, "who uses an accepted socket",
+         "an accepted socket belongs to its listener's owner until it is closed"},
+    };
+    return hooks;
+}
+
+std::optional<Hook> HookPlan::missing() const {
+    for (const auto& choice : choices) {
+        if (choice.hook.required && !choice.present) return choice.hook;
+    }
+    return std::nullopt;
+}
+
+HookPlan plan_hooks(const ArgumentCount& arguments, bool light) {
+    HookPlan plan;
+    for (const auto& hook : all_hooks()) {
+        const bool present = arguments(hook.tracepoint).has_value();
+        plan.choices.push_back({hook, present, present && (hook.in_light || !light)});
+    }
+    plan.reset_has_reason = arguments("tcp_send_reset").value_or(0) >= 3;
+    plan.retransmit_has_error = arguments("tcp_retransmit_skb").value_or(0) >= 3;
+    return plan;
+}
+
+}  // namespace tcpladder

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/event.h"
+
+namespace tcpladder {
+
+/// Turns addresses of the running kernel into what they mean to us. Only the
+/// recording machine can: an Event carries the meaning, never an address.
+class CallChains {
+   public:
+    /// `kallsyms`: lines `address type name`, as in /proc/kallsyms. An empty text,
+    /// or one whose addresses are hidden (all zero), makes every chain kUnknown.
+    explicit CallChains(std::string_view kallsyms);
+
+    bool empty() const { return symbols_.empty(); }
+    /// Address of a function by exact name, also a static one; 0: not there, or
+    /// more than one of that name.
+    std::uint64_t address_of(std::string_view function) const;
+    /// What the chain, innermost frame first, says of a state change's origin.
+    Via origin(std::span<const std::uint64_t> chain) const;
+
+   private:
+    struct Symbol {
+        std::uint64_t address;
+        std::uint32_t meaning;  ///< bits, see kernel_names.cpp
+    };
+    std::uint32_t meaning_of(std::uint64_t address) const;
+
+    std::vector<Symbol> symbols_;  ///< sorted by address
+    std::vector<std::pair<std::string, std::uint64_t>> wanted_;
+};
+
+/// The running kernel's names of enum values, by number. Numbers move between
+/// kernels, so there is no table of our own.
+using EnumNames = std::vector<std::string>;
+
+}  // namespace tcpladder

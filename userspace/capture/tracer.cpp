@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+#include "capture/tracer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <vector>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bpf/events.h"
+#include "support/error.h"
+#include "support/read_file.h"
+#include "support/unique_fd.h"
+#include "tl_bpf.skel.h"
+
+namespace tcpladder {
+namespace {
+
+// bpf_ktime_get_ns() may run a little behind CLOCK_MONOTONIC while the clock's
+// rate is being adjusted (kernel/time/timekeeping.c, ktime_get_mono_fast_ns).
+constexpr MonoNs kClockSlack = 200'000;
+constexpr int kBusyRetries = 64;
+
+bool libbpf_verbose = false;
+std::string libbpf_messages;
+
+int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
+    if (libbpf_verbose) return std::vfprintf(stderr, format, arguments);
+    if (level == LIBBPF_DEBUG) return 0;
+    std::array<char, 512> text{};
+    const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (libbpf_messages.size() < 64 * 1024) libbpf_messages += text.data();
+    return length;
+}
+
+struct BtfDeleter {
+    void operator()(btf* kernel) const { btf__free(kernel); }
+};
+using BtfPtr = std::unique_ptr<btf, BtfDeleter>;
+
+BtfPtr load_btf() {
+    BtfPtr kernel(btf__load_vmlinux_btf());
+    if (!kernel)
+        throw Error("this kernel has no type information (BTF) at /sys/kernel/btf/vmlinux",
+                    "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all current "
+                    "distributions' are");
+    return kernel;
+}
+
+// typedef btf_trace_NAME -> pointer -> function prototype, whose first argument
+// is the program's own.
+std::optional<unsigned> count_arguments(const btf& kernel, std::string_view tracepoint) {
+    const auto name = "btf_trace_" + std::string(tracepoint);
+    const auto id = btf__find_by_name_kind(&kernel, name.c_str(), BTF_KIND_TYPEDEF);
+    if (id < 0) return std::nullopt;
+    const auto* type = btf__type_by_id(&kernel, static_cast<__u32>(id));
+    type = btf__type_by_id(&kernel, type->type);
+    if (type == nullptr || !btf_is_ptr(type)) return std::nullopt;
+    type = btf__type_by_id(&kernel, type->type);
+    if (type == nullptr || !btf_is_func_proto(type) || btf_vlen(type) == 0) return std::nullopt;
+    return btf_vlen(type) - 1U;
+}
+
+// `SK_RST_REASON_NO_SOCKET` is stored as `NO_SOCKET`.
+EnumNames enum_names(const btf& kernel, const char* type_name, std::string_view prefix) {
+    EnumNames names;
+    const auto id = btf__find_by_name_kind(&kernel, type_name, BTF_KIND_ENUM);
+    if (id < 0) return names;
+    const auto* type = btf__type_by_id(&kernel, static_cast<__u32>(id));
+    for (int i = 0; i < btf_vlen(type); ++i) {
+        const auto& value = btf_enum(type)[i];
+        if (value.val < 0 || value.val > 4096) continue;
+        std::string_view name = btf__name_by_offset(&kernel, value.name_off);
+        if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+        const auto number = static_cast<std::size_t>(value.val);
+        if (names.size() <= number) names.resize(number + 1);
+        names[number] = name;
+    }
+    return names;
+}
+
+std::uint64_t ring_size(std::uint64_t wanted) {
+    auto size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    while (size < wanted) size *= 2;
+    return size;
+}
+
+/// The ring's positions, read only: tells "empty" from "the next record is
+/// still being written", which libbpf does not (kernel/bpf/ringbuf.c).
+class RingPositions {
+   public:
+    explicit RingPositions(int map_fd) : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+        consumer_ = ::mmap(nullptr, page_, PROT_READ, MAP_SHARED, map_fd, 0);
+        producer_ = ::mmap(nullptr, page_, PROT_READ, MAP_SHARED, map_fd, static_cast<off_t>(page_));
+        if (consumer_ == MAP_FAILED || producer_ == MAP_FAILED)
+            throw system_error("cannot map the ring buffer", errno);
+    }
+    ~RingPositions() {
+        ::munmap(consumer_, page_);
+        ::munmap(producer_, page_);
+    }
+    RingPositions(const RingPositions&) = delete;
+    RingPositions& operator=(const RingPositions&) = delete;
+
+    bool empty() const { return load(consumer_) == load(producer_); }
+
+   private:
+    static unsigned long load(void* position) {
+        return std::atomic_ref(*static_cast<unsigned long*>(position))
+            .load(std::memory_order_acquire);
+    }
+    std::size_t page_;
+    void* consumer_;
+    void* producer_;
+};
+
+struct SkeletonDeleter {
+    void operator()(tl_bpf* skeleton) const { tl_bpf__destroy(skeleton); }
+};
+struct LinkDeleter {
+    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+struct RingDeleter {
+    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+// Called by libbpf, through C frames: must not throw. Running out of memory here
+// ends the process, as it would anywhere.
+int take_record(void* context, void* data, std::size_t size) noexcept {
+    static_cast<RecordQueue*>(context)->push({static_cast<const std::byte*>(data), size});
+    return 0;
+}
+
+}  // namespace
+
+struct Tracer::Impl {
+    std::unique_ptr<tl_bpf, SkeletonDeleter> skeleton;
+    std::unique_ptr<ring_buffer, RingDeleter> ring;
+    std::unique_ptr<RingPositions> positions;
+    RecordQueue queue;
+    HookPlan plan;
+    CallChains chains{""};
+    EnumNames reset_reasons;
+    Decoder decoder{chains, reset_reasons};
+    MonoNs complete_until = 0;
+    bool has_timers = false;
+
+    void choose_programs();
+    void set_knobs(const TracerOptions& options);
+    void load();
+    void attach();
+};
+
+namespace {
+
+[[noreturn]] void throw_load_error(const char* what, int error) {
+    if (error == EPERM || error == EACCES)
+        throw Error(std::string(what) + ": not permitted",
+                    "run it as root: sudo tcpladder …; if you are root, the container or a "
+                    "lockdown forbids BPF");
+    throw Error(std::string(what) + ": " + std::strerror(error),
+                "-v shows what the kernel's verifier said");
+}
+
+}  // namespace
+
+void Tracer::Impl::choose_programs() {
+    for (const auto& choice : plan.choices) {
+        const std::string name(choice.hook.program);
+        auto* program = bpf_object__find_program_by_name(skeleton->obj, name.c_str());
+        if (program == nullptr) throw Error("no program '" + name + "' in the BPF object");
+        bpf_program__set_autoload(program, choice.attach);
+    }
+    bpf_program__set_autoload(skeleton->progs.tl_sys_exit, false);
+    bpf_program__set_autoattach(skeleton->progs.tl_seed, false);
+}
+
+void Tracer::Impl::set_knobs(const TracerOptions& options) {
+    auto& knobs = *skeleton->rodata;
+    const auto ring_bytes = ring_size(options.ring_bytes);
+    bpf_map__set_max_entries(skeleton->maps.tl_ring, static_cast<__u32>(ring_bytes));
+    knobs.tl_wake_bytes = ring_bytes / 4;
+    knobs.tl_port = options.port;
+    knobs.tl_family = options.version == 0 ? 0 : options.version == 4 ? 2 : 10;
+    knobs.tl_host_family = options.host.version == 0 ? 0 : options.host.version == 4 ? 2 : 10;
+    std::memcpy(knobs.tl_host, options.host.bytes.data(), sizeof(knobs.tl_host));
+    knobs.tl_ifindex = options.ifindex;
+    knobs.tl_netns = options.netns;
+    knobs.tl_take_stack = options.call_chain && !chains.empty();
+    knobs.tl_reset_has_reason = plan.reset_has_reason;
+    knobs.tl_retransmit_has_error = plan.retransmit_has_error;
+    if (const auto address = chains.address_of("reqsk_timer_handler"); address != 0)
+        knobs.tl_request_timer = address;
+    if (const auto address = chains.address_of("tw_timer_handler"); address != 0) {
+        knobs.tl_time_wait_timer = address;
+        has_timers = !options.light;
+    }
+}
+
+void Tracer::Impl::load() {
+    libbpf_messages.clear();
+    if (const int error = tl_bpf__load(skeleton.get()); error != 0)
+        throw_load_error("the kernel refused the tracing programs", -error);
+}
+
+void Tracer::Impl::attach() {
+    if (const int error = tl_bpf__attach(skeleton.get()); error != 0)
+        throw_load_error("cannot attach to the kernel's tracepoints", -error);
+}
+
+Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
+    libbpf_set_print(keep_message);
+    const auto kernel = load_btf();
+    impl_->plan = plan_hooks([&](auto name) { return count_arguments(*kernel, name); },
+                             options.light);
+    if (const auto missing = impl_->plan.missing())
+        throw Error("this kernel has no tracepoint '" + std::string(missing->tracepoint) +
+                    "', which gives the " + std::string(missing->gives));
+    impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
+    impl_->chains = CallChains(read_file("/proc/kallsyms"));
+    impl_->skeleton.reset(tl_bpf__open());
+    if (!impl_->skeleton) throw_load_error("cannot open the BPF object", errno);
+    impl_->choose_programs();
+    impl_->set_knobs(options);
+    impl_->load();
+    const int map = bpf_map__fd(impl_->skeleton->maps.tl_ring);
+    impl_->positions = std::make_unique<RingPositions>(map);
+    impl_->ring.reset(ring_buffer__new(map, take_record, &impl_->queue, nullptr));
+    if (!impl_->ring) throw system_error("cannot set up the ring buffer", errno);
+    impl_->attach();
+    impl_->complete_until = monotonic_now();
+}
+
+Tracer::~Tracer() = default;
+
+int Tracer::fd() const {
+    return ring_buffer__epoll_fd(impl_->ring.get());
+}
+
+// Everything that is not in the ring at the moment when it is found empty takes
+// its time after that moment, since a record takes its place first. So the time
+// read before is a bound. Where a record stays unfinished (its CPU was taken
+// away), the bound of the last time holds.
+MonoNs Tracer::drain() {
+    for (int i = 0; i < kBusyRetries; ++i) {
+        const auto before = monotonic_now();
+        if (const int error = ring_buffer__consume(impl_->ring.get()); error < 0)
+            throw system_error("cannot read the ring buffer", -error);
+        if (impl_->positions->empty()) {
+            impl_->complete_until = before - kClockSlack;
+            break;
+        }
+    }
+    return impl_->complete_until;
+}
+
+RecordQueue& Tracer::queue() {
+    return impl_->queue;
+}
+
+std::vector<Event> Tracer::open_sockets() {
+    std::vector<Event> events;
+    const std::unique_ptr<bpf_link, LinkDeleter> link(
+        bpf_program__attach_iter(impl_->skeleton->progs.tl_seed, nullptr));
+    if (!link) return events;
+    const UniqueFd file(bpf_iter_create(bpf_link__fd(link.get())));
+    tl_owner record;
+    Event event;
+    while (file && ::read(file.get(), &record, sizeof(record)) == sizeof(record)) {
+        if (impl_->decoder.decode(std::as_bytes(std::span(&record, 1)), event).empty())
+            events.push_back(event);
+    }
+    return events;
+}
+
+// The counters are read before the links are destroyed with the skeleton.
+void Tracer::detach() {
+    tl_bpf__detach(impl_->skeleton.get());
+}
+
+KernelCounts Tracer::counts() const {
+    const int map = bpf_map__fd(impl_->skeleton->maps.tl_counters);
+    std::vector<tl_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    const __u32 zero = 0;
+    KernelCounts counts;
+    if (bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0)
+        throw system_error("cannot read the kernel side's counters", errno);
+    for (const auto& cpu : per_cpu) {
+        for (int kind = TL_SEGMENT; kind < TL_KINDS; ++kind) {
+            counts.sent += cpu.sent[kind];
+            counts.lost += cpu.lost[kind];
+        }
+        counts.lost_segments += cpu.lost[TL_SEGMENT];
+        counts.lost_states += cpu.lost[TL_STATE];
+        counts.unreadable += cpu.unreadable;
+    }
+    return counts;
+}
+
+std::uint32_t Tracer::lost_total() const {
+    return std::atomic_ref(impl_->skeleton->bss->tl_lost_total).load(std::memory_order_relaxed);
+}
+
+const Decoder& Tracer::decoder() const {
+    return impl_->decoder;
+}
+const HookPlan& Tracer::plan() const {
+    return impl_->plan;
+}
+bool Tracer::has_timers() const {
+    return impl_->has_timers;
+}
+
+ArgumentCount kernel_tracepoints() {
+    libbpf_set_print(keep_message);
+    const std::shared_ptr<btf> kernel(load_btf());
+    return [kernel](std::string_view name) { return count_arguments(*kernel, name); };
+}
+
+MonoNs monotonic_now() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return MonoNs{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+void set_libbpf_verbose(bool verbose) {
+    libbpf_verbose = verbose;
+}
+
+}  // namespace tcpladder

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capture/decode.h"
+#include "capture/hooks.h"
+#include "capture/record_queue.h"
+#include "model/event.h"
+
+namespace tcpladder {
+
+/// What is asked of the kernel side. Zero values: everything.
+struct TracerOptions {
+    std::uint16_t port = 0;   ///< either end
+    std::uint8_t version = 0; ///< 4 or 6: of the packets
+    Address host;             ///< either end; version 0: any
+    std::uint32_t ifindex = 0;
+    std::uint32_t netns = 0;
+    std::uint64_t ring_bytes = 64U << 20;  ///< rounded up to a power of two of pages
+    bool light = false;
+    bool call_chain = true;
+};
+
+/// What the kernel side counted, over all CPUs: sent + lost is what it saw.
+struct KernelCounts {
+    std::uint64_t sent = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t unreadable = 0;  ///< segments whose headers could not be read
+    std::uint64_t lost_segments = 0;
+    std::uint64_t lost_states = 0;
+};
+
+/// The programs in the kernel and the ring that they fill. Everything is
+/// detached and freed with the object, and by the kernel if the process dies.
+class Tracer {
+   public:
+    /// Opens, loads and attaches. Throws Error: no privilege, no BTF, a required
+    /// tracepoint missing, refused by the verifier.
+    explicit Tracer(const TracerOptions& options);
+    ~Tracer();
+    Tracer(const Tracer&) = delete;
+    Tracer& operator=(const Tracer&) = delete;
+
+    /// For epoll: readable when the ring is filling up. Otherwise call drain()
+    /// every 20 ms or so.
+    int fd() const;
+
+    /// Moves all finished records into queue(). Returns the time up to which
+    /// nothing more can come: the records until then are complete.
+    MonoNs drain();
+    RecordQueue& queue();
+
+    /// The owners of the sockets that are open now, those older than the trace
+    /// included, as events. Where the kernel cannot tell, none.
+    std::vector<Event> open_sockets();
+
+    /// Stops the programs; what is in the ring can still be drained.
+    void detach();
+
+    KernelCounts counts() const;
+    /// Records lost so far, all kinds; wraps.
+    std::uint32_t lost_total() const;
+    const Decoder& decoder() const;
+    const HookPlan& plan() const;
+    /// Whether the addresses of the mini-sockets' timers were found.
+    bool has_timers() const;
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The running kernel's tracepoints. Throws Error if it has no BTF.
+ArgumentCount kernel_tracepoints();
+
+/// CLOCK_MONOTONIC now.
+MonoNs monotonic_now();
+
+/// Whether libbpf's own messages go to stderr as they come. Otherwise they are
+/// kept back, and the last ones are the hint of a failed load.
+void set_libbpf_verbose(bool verbose);
+
+}  // namespace tcpladder

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "commands/cli.h"
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "support/error.h"
+#include "workload/duration.h"
+#include "workload/error.h"
+#include "workload/socket_address.h"
+#include "workload/whole_number.h"
+
+namespace tcpladder {
+namespace {
+
+constexpr auto kMainHelp = R"(
+Examples:
+  sudo tcpladder trace                        a daytime server and client, traced
+  sudo tcpladder trace -f json | jq .         the same for programs
+  sudo tcpladder trace --all --port 443       every connection of this host to or from 443
+  tcpladder check                             what this kernel offers
+
+`tcpladder COMMAND --help` tells more.
+)";
+
+constexpr auto kTraceHelp = R"(
+Examples:
+  sudo tcpladder trace                        one conversation, from listen() to the end
+  sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
+  sudo tcpladder trace --address ::1 --clients 3
+  sudo tcpladder trace --all -c 20            the next 20 segments of the whole host
+  sudo tcpladder trace --all --port 22 --duration 10s -f json
+  sudo tcpladder trace -f tcpdump -S          the lines that tcpdump -nnS would print
+
+A state that the kernel did not tell of, and we inferred, is marked with *.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 events were lost and --strict was given.
+)";
+
+/// `64KiB`, `16M`, `1048576`: bytes.
+std::uint64_t parse_size(std::string_view text) {
+    constexpr std::uint64_t kSmallest = 4096;
+    constexpr std::uint64_t kLargest = 1ULL << 30;
+    static const std::map<std::string_view, unsigned> kShift = {
+        {"", 0},     {"B", 0},    {"K", 10}, {"k", 10}, {"KB", 10}, {"KiB", 10}, {"M", 20},
+        {"MB", 20}, {"MiB", 20}, {"G", 30}, {"GB", 30}, {"GiB", 30}};
+    std::uint64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    const auto unit = kShift.find({parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)});
+    if (parsed.ec != std::errc() || unit == kShift.end() || number > kLargest ||
+        (number << unit->second) < kSmallest || (number << unit->second) > kLargest)
+        throw UsageError(
+            fmt::format("'{}' is no buffer size: it takes 4KiB to 1GiB, as in 64KiB or 16M", text));
+    return number << unit->second;
+}
+
+std::uint16_t parse_port(const std::string& option, const std::string& text) {
+    try {
+        return daytime::parse_port(text);
+    } catch (const daytime::UsageError& error) {
+        throw UsageError(option + ": " + error.what());
+    }
+}
+
+Address parse_host(const std::string& text) {
+    const auto address = parse_address(text);
+    if (address.version == 0)
+        throw UsageError(
+            fmt::format("--host: '{}' is no IPv4 or IPv6 address (names are not looked up)", text));
+    return address;
+}
+
+void check_pause(const std::string& text) {
+    try {
+        daytime::parse_duration(text);
+    } catch (const daytime::UsageError& error) {
+        throw UsageError(std::string("--pause: ") + error.what());
+    }
+}
+
+std::chrono::nanoseconds parse_duration(const std::string& text) {
+    try {
+        return daytime::parse_duration(text);
+    } catch (const daytime::UsageError& error) {
+        throw UsageError(std::string("--duration: ") + error.what());
+    }
+}
+
+/// What CLI11 fills in, before it is understood.
+struct Words {
+    std::string port, host, duration, buffer, daytime_port, cause = "stack", view = "lines";
+    std::string clients;
+    bool v4 = false, v6 = false, numeric = false;
+    int time = 0, verbose = 0;
+};
+
+void add_view_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.add_option("-f,--format", words.view, "lines, json or tcpdump")
+        ->check(CLI::IsMember({"lines", "json", "tcpdump"}));
+    trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
+                   "absolute sequence numbers");
+    trace.add_flag("-t", words.time,
+                   "time: -t none, -tt Unix, -ttt since the row before, -tttt date, -ttttt since "
+                   "the first");
+    trace.add_flag("-n", words.numeric, "as in tcpdump; names are never looked up anyway");
+    trace.add_flag("-q", options.format.quiet, "say less");
+    trace.add_flag("-v", words.verbose, "say more: with -f tcpdump the IP header; libbpf's messages");
+    trace.add_flag("-#,--number", options.format.number, "number the rows");
+    trace.add_flag("--strict", options.strict, "exit status 3 if an event was lost");
+}
+
+void add_filter_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.add_flag("--all", options.all, "the whole host, until Ctrl-C");
+    trace.add_option("--port", words.port, "connections with this port at either end");
+    trace.add_option("--host", words.host, "connections with this address at either end");
+    auto* v4 = trace.add_flag("-4", words.v4, "IPv4 only");
+    trace.add_flag("-6", words.v6, "IPv6 only")->excludes(v4);
+    trace.add_option("-i,--interface", options.interface, "segments of this device only");
+    trace.add_option("-c", options.count, "stop after so many segments")
+        ->check(CLI::PositiveNumber);
+    trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
+}
+
+void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.add_option("--buffer", words.buffer, "of the kernel side: 64KiB to 1GiB (default 64MiB)");
+    trace.add_option("--cause", words.cause,
+                     "how to tell the cause of a transition: stack (the kernel's call chain) or "
+                     "infer (cheaper)")
+        ->check(CLI::IsMember({"stack", "infer"}));
+    trace.add_flag("--light", options.light,
+                   "states, segments, retransmissions and resets only; the rest is inferred");
+}
+
+void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.add_option("--daytime-port", words.daytime_port, "port of the server (default 10000)");
+    trace.add_option("--address", options.address, "address of the server (default 127.0.0.1)");
+    trace.add_option("--pause", options.pause,
+                     "of the server, before it replies and before it closes (default 200ms)");
+    trace.add_option("--clients", words.clients, "how many at once (default 1)");
+    trace.add_option("--user", options.user, "run server and clients as this user");
+}
+
+void understand(TraceOptions& options, const Words& words) {
+    static const std::map<std::string, ViewKind> kViews = {
+        {"lines", ViewKind::kLines}, {"json", ViewKind::kJson}, {"tcpdump", ViewKind::kTcpdump}};
+    static constexpr std::array kTimes = {TimeStyle::kDefault, TimeStyle::kNone, TimeStyle::kEpoch,
+                                          TimeStyle::kDelta, TimeStyle::kDate,
+                                          TimeStyle::kSinceFirst};
+    options.view = kViews.at(words.view);
+    if (words.time >= static_cast<int>(kTimes.size()))
+        throw UsageError("-t can be given five times at most");
+    options.format.time = kTimes[static_cast<std::size_t>(words.time)];
+    options.format.verbose = static_cast<unsigned>(words.verbose);
+    options.version = words.v4 ? 4 : words.v6 ? 6 : 0;
+    if (!words.port.empty()) options.port = parse_port("--port", words.port);
+    if (!words.host.empty()) options.host = parse_host(words.host);
+    if (!words.duration.empty()) options.duration = parse_duration(words.duration);
+    if (!words.buffer.empty()) options.buffer = parse_size(words.buffer);
+    if (!words.daytime_port.empty())
+        options.daytime_port = parse_port("--daytime-port", words.daytime_port);
+    if (!words.clients.empty()) {
+        constexpr std::uint64_t kMost = 1000;
+        std::uint64_t clients = 0;
+        const auto* end = words.clients.data() + words.clients.size();
+        const auto parsed = std::from_chars(words.clients.data(), end, clients);
+        if (parsed.ec != std::errc() || parsed.ptr != end || clients < 1 || clients > kMost)
+            throw UsageError(fmt::format("--clients: '{}' is not a number from 1 to {}",
+                                         words.clients, kMost));
+        options.clients = static_cast<std::uint32_t>(clients);
+    }
+    options.call_chain = words.cause == "stack";
+    check_pause(options.pause);
+    if (!options.all && parse_address(options.address).version == 0)
+        throw UsageError(
+            fmt::format("--address: '{}' is no IPv4 or IPv6 address", options.address));
+}
+
+// The workload brings its own port; a filter beside it would hide it.
+void check_together(const CLI::App& trace, bool all) {
+    static const std::vector<std::string> kWorkloadOnly = {"--daytime-port", "--address", "--pause",
+                                                           "--clients", "--user"};
+    static const std::vector<std::string> kAllOnly = {"--port", "--host", "-4", "-6", "-i"};
+    for (const auto& name : all ? kWorkloadOnly : kAllOnly) {
+        if (trace.count(name) == 0) continue;
+        throw UsageError(all ? fmt::format("{} is for the bundled workload, not for --all", name)
+                             : fmt::format("{} goes with --all: tcpladder trace --all {} …", name,
+                                           name));
+    }
+}
+
+}  // namespace
+
+Options parse_command_line(int argc, const char* const* argv) {
+    CLI::App app{"tcpladder: what did TCP just do, and why?", "tcpladder"};
+    app.require_subcommand(0, 1);
+    app.set_version_flag("--version", "tcpladder " TCPLADDER_VERSION);
+    app.footer(kMainHelp);
+    TraceOptions trace_options;
+    CheckOptions check_options;
+    Words words;
+    auto* trace = app.add_subcommand(
+        "trace", "Trace TCP live: by default the bundled daytime server and client");
+    trace->footer(kTraceHelp);
+    add_filter_options(*trace, trace_options, words);
+    add_view_options(*trace, trace_options, words);
+    add_tracing_options(*trace, trace_options, words);
+    add_workload_options(*trace, trace_options, words);
+    auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
+    check->add_flag("--json", check_options.json, "for programs");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return HelpText{app.help()};
+    } catch (const CLI::CallForVersion& version) {
+        return HelpText{std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+        throw UsageError(error.what(), "tcpladder --help");
+    }
+    if (check->parsed()) return check_options;
+    if (!trace->parsed()) return HelpText{app.help()};
+    check_together(*trace, trace_options.all);
+    understand(trace_options, words);
+    return trace_options;
+}
+
+}  // namespace tcpladder

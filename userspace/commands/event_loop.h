@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <map>
+
+#include "support/unique_fd.h"
+
+namespace tcpladder {
+
+/// The one loop of the live commands: descriptors, a ticking timer, Ctrl-C.
+/// SIGINT and SIGTERM are blocked for as long as it lives and arrive here.
+class EventLoop {
+   public:
+    explicit EventLoop(std::chrono::milliseconds tick);
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    /// `ready` is called whenever `fd` is readable, until remove().
+    void add(int fd, std::function<void()> ready);
+    void remove(int fd);
+
+    /// Waits for the tick or any descriptor, then calls what is ready.
+    void wait();
+
+    /// SIGINT or SIGTERM has come.
+    bool interrupted() const { return interrupted_; }
+
+   private:
+    void read_signal();
+    void read_timer();
+
+    UniqueFd epoll_;
+    UniqueFd signals_;
+    UniqueFd timer_;
+    sigset_t old_mask_{};
+    std::map<int, std::function<void()>> ready_;
+    bool interrupted_ = false;
+};
+
+}  // namespace tcpladder

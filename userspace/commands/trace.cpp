@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include <fmt/core.h>
+#include <net/if.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/event_loop.h"
+#include "commands/live.h"
+#include "commands/workload.h"
+#include "support/error.h"
+#include "views/printable.h"
+
+namespace tcpladder {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// How often the ring is emptied. Rare enough that the tracer costs little,
+/// often enough that a person sees rows as they happen.
+constexpr milliseconds kTick{20};
+/// How long after the last client the close of its connection may take.
+constexpr milliseconds kSettle{2000};
+
+void say(const std::string& text) {
+    std::fflush(stdout);
+    fmt::print(stderr, "tcpladder: {}\n", text);
+}
+
+std::string printable(std::string_view name) {
+    std::string text;
+    for (const auto& glyph : PrintableName(name, false).head()) text += glyph.view();
+    return text;
+}
+
+std::uint32_t own_netns() {
+    struct stat status {};
+    return ::stat("/proc/self/ns/net", &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
+}
+
+TracerOptions tracer_options(const TraceOptions& options) {
+    TracerOptions result;
+    result.ring_bytes = options.buffer;
+    result.light = options.light;
+    result.call_chain = options.call_chain;
+    if (!options.all) {
+        result.port = options.daytime_port;
+        result.netns = own_netns();
+        return result;
+    }
+    result.port = options.port;
+    result.host = options.host;
+    result.version = options.version;
+    if (!options.interface.empty()) {
+        result.ifindex = ::if_nametoindex(options.interface.c_str());
+        result.netns = own_netns();
+        if (result.ifindex == 0)
+            throw Error("there is no network device '" + options.interface + "'");
+    }
+    return result;
+}
+
+void need_root() {
+    if (::geteuid() == 0) return;
+    throw Error("tracing the kernel needs root", "sudo tcpladder trace …");
+}
+
+/// Somebody else's listener on the port: the server could not bind to it.
+void check_port_free(Tracer& tracer, const TraceOptions& options) {
+    const auto address = parse_address(options.address);
+    for (const auto& event : tracer.open_sockets()) {
+        const auto& owner = std::get<Owner>(event.body);
+        if (owner.state != TcpState::kListen || owner.ends.local.port != options.daytime_port)
+            continue;
+        const auto& bound = owner.ends.local.address;
+        const bool wildcard = bound.bytes == Address{}.bytes || address.bytes == Address{}.bytes;
+        if (!wildcard && bound != address) continue;
+        throw Error(fmt::format("port {} is already in use by {}[{}]", options.daytime_port,
+                                printable(owner.task.name()), owner.task.pid),
+                    "stop it, or choose another with --daytime-port");
+    }
+}
+
+std::string what_is_traced(const TraceOptions& options) {
+    if (!options.all)
+        return fmt::format("a daytime server on {} port {} and {} client{}", options.address,
+                           options.daytime_port, options.clients, options.clients == 1 ? "" : "s");
+    std::string text = "all TCP of this host";
+    if (options.port != 0) text += fmt::format(", port {}", options.port);
+    if (options.host.version != 0) text += ", host " + to_string(options.host);
+    if (options.version != 0) text += fmt::format(", IPv{}", options.version);
+    if (!options.interface.empty()) text += ", device " + options.interface;
+    return text + (options.duration || options.count != 0 ? "" : "; Ctrl-C ends it");
+}
+
+void tell_missing(const Tracer& tracer, const TraceOptions& options) {
+    for (const auto& choice : tracer.plan().choices) {
+        if (!choice.present && (choice.hook.in_light || !options.light))
+            say(fmt::format("note: this kernel has no tracepoint {}: {}", choice.hook.tracepoint,
+                            choice.hook.without));
+    }
+    if (!options.light && !tracer.has_timers())
+        say("note: the kernel's symbols are hidden (kptr_restrict): TIME_WAIT is inferred");
+}
+
+/// The trace while it runs: who ends it, and when.
+class Session {
+   public:
+    explicit Session(const TraceOptions& options)
+        : options_(options), loop_(kTick), live_(options, tracer_options(options)) {
+        loop_.add(live_.tracer().fd(), [] {});
+        live_.on_event = [this](const Event& event) {
+            if (workload_) workload_->observe(event);
+        };
+        if (options.duration) deadline_ = Clock::now() + *options.duration;
+    }
+
+    int run() {
+        tell_missing(live_.tracer(), options_);
+        if (!options_.all) {
+            check_port_free(live_.tracer(), options_);
+            workload_ = std::make_unique<Workload>(options_, loop_);
+        }
+        if (!options_.format.quiet) say("tracing " + what_is_traced(options_));
+        while (!ended()) {
+            loop_.wait();
+            live_.pump();
+            if (workload_) workload_->step();
+        }
+        stop_workload();
+        live_.finish();
+        return report();
+    }
+
+   private:
+    bool ended() {
+        if (loop_.interrupted() || live_.done()) return true;
+        if (deadline_ && Clock::now() >= *deadline_) return true;
+        if (!workload_ || deadline_) return false;
+        if (!workload_->complaints().empty() && !workload_->server_running()) return true;
+        if (!workload_->over()) return false;
+        if (live_.open_connections() == 0) return true;
+        if (!settle_until_) settle_until_ = Clock::now() + kSettle;
+        return Clock::now() >= *settle_until_;
+    }
+
+    void stop_workload() {
+        if (!workload_) return;
+        workload_->stop_all();
+        const auto latest = Clock::now() + kSettle;
+        while (workload_->server_running() && Clock::now() < latest) {
+            loop_.wait();
+            live_.pump();
+        }
+    }
+
+    int report() {
+        if (workload_) {
+            for (const auto& complaint : workload_->complaints()) say(complaint);
+        }
+        if (!options_.format.quiet || !live_.complete()) say(live_.summary());
+        if (workload_ && !workload_->complaints().empty()) return kFailed;
+        return options_.strict && !live_.complete() ? kNotMet : kDone;
+    }
+
+    const TraceOptions& options_;
+    EventLoop loop_;
+    Live live_;
+    std::unique_ptr<Workload> workload_;
+    std::optional<Clock::time_point> deadline_;
+    std::optional<Clock::time_point> settle_until_;
+};
+
+}  // namespace
+
+int run_trace(const TraceOptions& options) {
+    need_root();
+    set_libbpf_verbose(options.format.verbose >= 2);
+    return Session(options).run();
+}
+
+}  // namespace tcpladder

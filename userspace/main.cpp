@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <variant>
+
+#include <fmt/core.h>
+
+#include "commands/commands.h"
+#include "support/error.h"
+
+namespace {
+
+using namespace tcpladder;
+
+int run(const Options& options) {
+    if (const auto* help = std::get_if<HelpText>(&options)) {
+        fmt::print("{}", help->text);
+        return kDone;
+    }
+    if (const auto* check = std::get_if<CheckOptions>(&options)) return run_check(*check);
+    return run_trace(std::get<TraceOptions>(options));
+}
+
+int fail(const Error& error, int status) {
+    fmt::print(stderr, "tcpladder: error: {}\n", error.what());
+    if (!error.hint().empty()) fmt::print(stderr, "tcpladder: hint: {}\n", error.hint());
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(parse_command_line(argc, argv));
+    } catch (const UsageError& error) {
+        return fail(error, kUsage);
+    } catch (const Error& error) {
+        return fail(error, kFailed);
+    } catch (const std::exception& error) {
+        return fail(Error(error.what()), kFailed);
+    }
+}

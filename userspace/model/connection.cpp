@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include "model/connection.h"
+
+namespace tcpladder {
+
+void SocketSide::set_owner(const Task& task, OwnerSource source) {
+    if (task.pid == 0 || source < owner_source) return;
+    owner_source = source;
+    if (shown.owner.pid == task.pid && shown.owner.comm == task.comm) return;
+    shown.owner = task;
+    touch();
+}
+
+}  // namespace tcpladder

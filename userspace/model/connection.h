@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/entry.h"
+
+namespace tcpladder {
+
+struct Connection;
+struct PendingEntry;
+
+/// How sure the owner of a socket is; later kinds replace earlier ones.
+enum class OwnerSource : std::uint8_t {
+    kNone,
+    kListener,  ///< not accepted yet, or not known by whom: the listener's owner
+    kSeen,      ///< seen to open, accept or use it
+};
+
+/// A segment that an end received, kept to name it as a cause.
+struct ReceivedSegment {
+    std::uint64_t id = 0;  ///< of its entry, see Timeline
+    MonoNs time = 0;
+    Seq seq = 0;
+    Seq end = 0;
+    Seq ack = 0;
+    std::uint16_t flags = 0;
+};
+
+/// What one end's last received segments were; the newest overwrites the oldest.
+class ReceivedSegments {
+   public:
+    static constexpr std::size_t kKept = 8;
+
+    void add(const ReceivedSegment& segment) { ring_[next_++ % kKept] = segment; }
+    /// The newest that `match` accepts, or null.
+    template <typename Match>
+    const ReceivedSegment* newest(Match&& match) const {
+        for (std::size_t back = 1; back <= std::min<std::size_t>(next_, kKept); ++back) {
+            const auto& segment = ring_[(next_ - back) % kKept];
+            if (match(segment)) return &segment;
+        }
+        return nullptr;
+    }
+    /// The oldest, received at or after `since`, that `match` accepts, or null.
+    template <typename Match>
+    const ReceivedSegment* oldest(MonoNs since, Match&& match) const {
+        for (std::size_t back = std::min<std::size_t>(next_, kKept); back >= 1; --back) {
+            const auto& segment = ring_[(next_ - back) % kKept];
+            if (segment.time >= since && match(segment)) return &segment;
+        }
+        return nullptr;
+    }
+
+   private:
+    std::array<ReceivedSegment, kKept> ring_{};
+    std::size_t next_ = 0;
+};
+
+/// One passage of a segment through a device. Where devices are stacked (bond,
+/// VLAN, bridge) the same sk_buff passes several: those are not new segments.
+struct Sighting {
+    MonoNs time = 0;
+    std::uint64_t skb = 0;
+    std::uint32_t ifindex = 0;
+    Seq seq = 0;
+    Seq ack = 0;
+
+    bool is_hop_of(const Sighting& first) const {
+        constexpr MonoNs kNear = 1'000'000;
+        return skb != 0 && skb == first.skb && ifindex != first.ifindex && seq == first.seq &&
+               ack == first.ack && time - first.time < kNear;
+    }
+};
+
+/// One end of a connection: what is shown of it (Side) and what the model knows.
+struct SocketSide {
+    Side shown;
+    Connection* connection = nullptr;
+    SocketSide* peer = nullptr;  ///< itself where a socket is connected to itself
+    std::uint64_t cookie = 0;
+
+    TcpState state = TcpState::kUnknown;
+    std::optional<MonoNs> since;  ///< when it came into `state`
+    OwnerSource owner_source = OwnerSource::kNone;
+
+    bool base_known = false;  ///< `base` is the number that counts as relative 0
+    bool isn_seen = false;    ///< and it is the initial sequence number
+    Seq base = 0;
+    std::optional<Seq> fin_end;  ///< one past the FIN that this end sent
+    std::optional<std::uint8_t> window_scale;
+
+    bool mini_fin_wait2 = false;  ///< FIN_WAIT2 is kept by a TIME_WAIT socket
+    std::optional<std::uint64_t> reset_id;  ///< entry of the RST that this end accepted
+    /// An end that its timer announced and may still take back: see Wait::kRefusal.
+    PendingEntry* undecided = nullptr;
+
+    ReceivedSegments received;
+    Sighting last_sent;
+    Sighting last_received;
+    std::vector<PendingEntry*> in_flight;  ///< sent, and their receipt not seen yet
+
+    void touch() { ++shown.revision; }
+    void set_owner(const Task& task, OwnerSource source);
+    /// Nothing more is expected of it but the end of TIME_WAIT.
+    bool is_done() const {
+        return state == TcpState::kClose || state == TcpState::kTimeWait ||
+               state == TcpState::kUnknown;
+    }
+};
+
+/// Two ends. Lives until both are closed and a little longer.
+struct Connection {
+    std::uint32_t number = 0;  ///< in this trace, from 1; 0: a listener
+    std::array<SocketSide, 2> sides;
+    bool open = true;  ///< counts among those that are not done
+    std::optional<MonoNs> retire_at;
+};
+
+}  // namespace tcpladder

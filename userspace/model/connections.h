@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "model/connection.h"
+
+namespace tcpladder {
+
+/// One end's name in one network namespace. With netns 0: in any.
+struct FlowKey {
+    std::uint32_t netns = 0;
+    Endpoint local;
+    Endpoint remote;
+    bool operator==(const FlowKey&) const = default;
+};
+
+struct FlowKeyHash {
+    std::size_t operator()(const FlowKey& key) const noexcept;
+};
+
+/// All connections of a trace, found by socket cookie or by (netns, 4-tuple).
+/// Never by socket address, which the kernel uses again within microseconds.
+class Connections {
+   public:
+    /// The end by exact name; null if there is none.
+    SocketSide* find(std::uint32_t netns, const SocketEnds& ends);
+    SocketSide* find_cookie(std::uint64_t cookie);
+    /// The end of that 4-tuple in whichever namespace, the newest; null if none.
+    SocketSide* find_anywhere(const SocketEnds& ends);
+    /// The listener that a segment to `local` would reach; null if not known.
+    SocketSide* find_listener(std::uint32_t netns, const Endpoint& local);
+
+    /// A new connection, seen from `ends`; that end becomes sides[0]. On the
+    /// loopback device the peer is in the same namespace. It has no number yet.
+    SocketSide& open(std::uint32_t netns, const SocketEnds& ends, bool peer_is_here);
+    SocketSide& open_listener(std::uint32_t netns, const Endpoint& local);
+
+    /// Learns that the end has this cookie, this local port, this namespace.
+    void set_cookie(SocketSide& side, std::uint64_t cookie);
+    void set_local(SocketSide& side, const Endpoint& local);
+    void set_netns(SocketSide& side, std::uint32_t netns);
+
+    /// Gives it its number in the trace, if it has none yet.
+    void number(Connection& connection);
+
+    /// Both ends are done: forget the connection at `time`, when late segments
+    /// have come. It cannot be found from then on, and is freed kGrace later,
+    /// when no row points to it any more.
+    void retire(Connection& connection, MonoNs time);
+    void forget_retired(MonoNs now);
+
+    std::size_t alive() const { return alive_.size(); }
+
+   private:
+    SocketSide& add(std::unique_ptr<Connection> connection, std::uint32_t netns,
+                    const SocketEnds& ends, bool peer_is_here);
+    void index(SocketSide& side);
+    void unindex(SocketSide& side);
+    void hide(Connection& connection);
+
+    static constexpr MonoNs kGrace = 1'000'000'000;
+
+    std::unordered_map<FlowKey, SocketSide*, FlowKeyHash> by_name_;
+    std::unordered_map<std::uint64_t, SocketSide*> by_cookie_;
+    std::unordered_map<Connection*, std::unique_ptr<Connection>> alive_;
+    std::deque<std::pair<MonoNs, Connection*>> retiring_;
+    std::deque<std::pair<MonoNs, Connection*>> hidden_;
+    std::uint32_t numbered_ = 0;
+    std::uint64_t last_side_ = 0;
+};
+
+}  // namespace tcpladder

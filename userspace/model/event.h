@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "model/address.h"
+#include "model/packet.h"
+#include "model/tcp_state.h"
+
+namespace tcpladder {
+
+/// CLOCK_MONOTONIC of the recording machine, nanoseconds.
+using MonoNs = std::int64_t;
+
+/// Enough for IPv6 with extension headers and a full TCP header.
+inline constexpr std::size_t kMaxHeaderBytes = 160;
+
+/// A task as the kernel names it. The name is hostile text: escape to print.
+struct Task {
+    std::uint32_t pid = 0;  ///< thread group in the initial pid namespace; 0: not known
+    std::uint32_t tid = 0;
+    std::uint32_t uid = 0;
+    std::array<char, 16> comm{};  ///< up to the first NUL
+    bool exiting = false;         ///< in do_exit(): the kernel closes its files
+
+    std::string_view name() const;
+};
+
+/// The two ends of a socket, seen from it. A port that is not chosen yet is 0.
+struct SocketEnds {
+    Endpoint local;
+    Endpoint remote;
+    bool operator==(const SocketEnds&) const = default;
+};
+
+/// One segment at one hook: sent (net_dev_queue, above the queueing discipline
+/// and before segmentation) or received (netif_receive_skb, before the stack).
+struct Segment {
+    bool sent = false;
+    std::uint64_t cookie = 0;  ///< of the sending socket, 0: not known
+    std::uint64_t skb = 0;     ///< identifies one sk_buff while it travels; 0: not known
+    std::uint32_t length = 0;  ///< from the IP header on, bytes
+    std::uint32_t ifindex = 0;
+    std::uint16_t gso_size = 0;  ///< payload per segment of an aggregate; 0: plain
+    std::uint16_t gso_segs = 0;
+    TcpState sk_state = TcpState::kUnknown;     ///< of the sending socket
+    TcpState tw_substate = TcpState::kUnknown;  ///< where sk_state is TIME_WAIT
+    TcpHeader tcp;
+    std::uint16_t captured = 0;  ///< valid bytes of headers
+    std::array<std::uint8_t, kMaxHeaderBytes> headers;
+};
+
+/// What the kernel's call chain says of a state change's origin.
+enum class Via : std::uint8_t {
+    kNotTaken,   ///< no call chain was taken
+    kUnknown,    ///< taken, and it names nothing that we know
+    kListen,     ///< listen()
+    kConnect,    ///< connect()
+    kClose,      ///< close(), also the kernel's at exit
+    kShutdown,   ///< shutdown()
+    kDisconnect, ///< connect(AF_UNSPEC)
+    kDestroy,    ///< SOCK_DESTROY (`ss -K`)
+    kSegment,    ///< a received segment, at once or from the socket's backlog
+    kReset,      ///< a received RST, or a reset that the kernel made of a segment
+    kTimer,      ///< retransmission, probe, keepalive or FIN_WAIT2 timer
+    kIcmp,       ///< an ICMP error
+    kListenerClosed,  ///< the listener went away with this connection in its queue
+};
+
+/// inet_sock_set_state: never old == new, never other than TCP.
+struct StateChange {
+    SocketEnds ends;
+    Task task;  ///< on the CPU; the actor only for calls
+    std::uint64_t cookie = 0;
+    std::uint64_t sk = 0;  ///< bridges LISTEN -> SYN_RECV to the child before 6.17
+    Seq snd_una = 0;
+    Seq snd_nxt = 0;
+    Seq rcv_nxt = 0;
+    std::uint32_t error = 0;  ///< sk_err, an errno
+    TcpState from = TcpState::kUnknown;
+    TcpState to = TcpState::kUnknown;
+    Via via = Via::kNotTaken;
+};
+
+/// Which clock made the kernel send again (icsk_pending); kNone: an ACK did.
+enum class RetransmitTimer : std::uint8_t { kNone = 0, kRto = 1, kProbe = 3, kTlp = 5, kReorder = 6 };
+
+/// tcp_retransmit_skb, tcp_retransmit_synack; follows its own sent segment.
+struct Retransmit {
+    SocketEnds ends;
+    std::uint64_t cookie = 0;
+    Seq seq = 0;
+    Seq end = 0;  ///< exclusive
+    std::int32_t error = 0;
+    bool syn_ack = false;  ///< of a request socket
+    TcpState state = TcpState::kUnknown;
+    std::uint8_t timer = 0;     ///< RetransmitTimer, or a number that we do not know
+    std::uint8_t ca_state = 0;  ///< 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss
+    std::uint8_t count = 0;
+};
+
+/// tcp_send_reset, tcp_receive_reset.
+struct Reset {
+    SocketEnds ends;  ///< local: the end that the event is about
+    std::uint64_t cookie = 0;
+    bool sent = false;
+    TcpState state = TcpState::kUnknown;
+    std::array<char, 40> reason{};  ///< the kernel's name; empty where it has none
+};
+
+enum class Mini : std::uint8_t { kRequest = 1, kTimeWait = 2 };
+enum class TimerStep : std::uint8_t { kStart = 1, kExpire = 2, kCancel = 3 };
+
+/// The timer of a request or TIME_WAIT socket: when SYN_RECV and TIME_WAIT
+/// truly begin and end.
+struct MiniState {
+    SocketEnds ends;
+    std::uint64_t cookie = 0;
+    std::uint64_t timer = 0;  ///< identifies the timer while it lives
+    Mini mini = Mini::kRequest;
+    TimerStep step = TimerStep::kStart;
+    TcpState substate = TcpState::kUnknown;  ///< TIME_WAIT: FIN_WAIT2 or TIME_WAIT
+    std::uint8_t timeouts = 0;               ///< request: SYN+ACK timeouts so far
+};
+
+enum class OwnerHow : std::uint8_t { kAccept = 1, kUse = 2, kSeed = 3 };
+
+/// A process is seen to hold the socket.
+struct Owner {
+    SocketEnds ends;
+    Task task;
+    std::uint64_t cookie = 0;
+    OwnerHow how = OwnerHow::kUse;
+    TcpState state = TcpState::kUnknown;
+};
+
+/// Records that found no room, at this place of the stream.
+struct Lost {
+    std::uint64_t count = 0;
+    MonoNs from = 0;  ///< time of the last record before the gap; the event's time ends it
+};
+
+/// One fact from one kernel, complete in itself: live, replayed and made by
+/// tests alike. Events enter the model in the order of their time.
+struct Event {
+    MonoNs time = 0;
+    std::uint32_t netns = 0;  ///< inode number of the network namespace
+    std::uint16_t cpu = 0;
+    std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost> body;
+};
+
+/// What is true of a whole trace.
+struct TraceInfo {
+    std::string host;
+    std::string kernel;
+    std::int64_t wall_offset = 0;  ///< Unix ns = MonoNs + this, sampled once at the start
+    bool timers = true;  ///< mini-sockets' timers are seen; otherwise TIME_WAIT is inferred
+};
+
+}  // namespace tcpladder

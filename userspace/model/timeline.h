@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "model/connection.h"
+#include "model/entry.h"
+
+namespace tcpladder {
+
+/// What an entry waits for before it may be shown, and those behind it with it.
+enum class Wait : std::uint8_t {
+    kNothing,
+    kReceipt,   ///< a sent segment: its receipt on this machine
+    kPort,      ///< CLOSE -> SYN_SENT: the local port, chosen a moment later
+    kRefusal,   ///< the end of a mini-socket: unless its timer starts again
+};
+
+struct PendingEntry {
+    Entry entry;
+    std::uint64_t id = 0;     ///< in order of arrival, from 1
+    std::uint64_t cause_id = 0;  ///< of the segment that caused it, 0: none
+    SocketSide* side = nullptr;
+    Wait wait = Wait::kNothing;
+    bool withdrawn = false;  ///< turned out not to have happened
+    bool on_condition = false;  ///< withdrawn if what it waits for does not come
+    std::uint32_t bytes_received = 0;  ///< of a segment that arrives in pieces
+};
+
+/// Rows in their final order, held back for as long as one of them is waiting
+/// for the fact that completes it, but never longer than kHold of event time.
+/// What comes out is a function of the events alone, not of when they are
+/// handed over: a replay prints what the live trace printed.
+class Timeline {
+   public:
+    static constexpr MonoNs kHold = 20'000'000;
+
+    explicit Timeline(EntrySink& sink) : sink_(&sink) {}
+
+    /// A new last row; fill in its body. Valid until it is released.
+    PendingEntry& push(MonoNs time, SocketSide* side);
+    /// Shows what is complete, or has waited long enough, at `now`.
+    void release(MonoNs now);
+    /// Shows everything.
+    void finish();
+
+    /// The oldest row that is still held; nothing: none is.
+    bool empty() const { return pending_.empty(); }
+    std::uint64_t shown() const { return shown_; }
+
+   private:
+    bool is_due(const PendingEntry& pending, MonoNs now) const;
+    void show(PendingEntry& pending);
+    void let_go(PendingEntry& pending);
+    std::uint64_t position_of(std::uint64_t id) const;
+
+    EntrySink* sink_;
+    std::deque<PendingEntry> pending_;
+    std::uint64_t last_id_ = 0;
+    std::uint64_t shown_ = 0;
+    std::vector<std::uint64_t> withdrawn_ids_;  ///< ascending; rare
+};
+
+}  // namespace tcpladder

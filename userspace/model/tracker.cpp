@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "model/tracker.h"
+
+namespace tcpladder {
+namespace {
+
+/// How long late segments are still put to a connection that is over.
+constexpr MonoNs kLinger = 1'000'000'000;
+
+std::string_view why(const Retransmit& retransmit) {
+    constexpr std::uint8_t kRecovery = 3;
+    constexpr std::uint8_t kLoss = 4;
+    if (retransmit.syn_ack) return "SYN+ACK timeout";
+    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp)) return "TLP";
+    if (retransmit.state == TcpState::kSynSent) return "SYN timeout";
+    if (retransmit.ca_state == kLoss) return "RTO";
+    if (retransmit.ca_state == kRecovery) return "fast";
+    return "unknown";
+}
+
+}  // namespace
+
+bool ConnectionFilter::accepts(const Side& side) const {
+    return port == 0 || side.local.port == port || side.remote.port == port;
+}
+
+void RowCounter::entry(const Entry& entry) {
+    if (entry.time < last_time_) ++totals_.late;
+    last_time_ = entry.time;
+    if (entry.side != nullptr && entry.side->connection > totals_.connections)
+        totals_.connections = entry.side->connection;
+    if (std::holds_alternative<SegmentEntry>(entry.body)) {
+        ++totals_.segments;
+    } else if (const auto* state = std::get_if<StateEntry>(&entry.body)) {
+        ++totals_.transitions;
+        if (!state->observed) ++totals_.inferred;
+        if (state->cause.type == CauseType::kUnknown) ++totals_.unknown_causes;
+    } else if (std::holds_alternative<RetransmitEntry>(entry.body)) {
+        ++totals_.retransmits;
+    } else if (std::holds_alternative<ResetEntry>(entry.body)) {
+        ++totals_.resets;
+    } else if (const auto* lost = std::get_if<LostEntry>(&entry.body)) {
+        totals_.lost += lost->count;
+    }
+    next_->entry(entry);
+}
+
+Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter)
+    : counter_(sink), timeline_(counter_), filter_(filter), timers_(info.timers) {}
+
+// Rows are let go by the time of the next event, not by the clock of whoever
+// calls: so the same events give the same rows.
+void Tracker::add(const Event& event) {
+    timeline_.release(event.time);
+    connections_.forget_retired(event.time);
+    std::visit([&](const auto& body) { on(event, body); }, event.body);
+}
+
+void Tracker::advance(MonoNs now) {
+    timeline_.release(now);
+}
+
+void Tracker::finish() {
+    timeline_.finish();
+}
+
+SocketSide* Tracker::known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends) {
+    if (auto* side = connections_.find_cookie(cookie)) return side;
+    if (auto* side = connections_.find(netns, ends)) return side;
+    auto* elsewhere = connections_.find_anywhere(ends);
+    if (elsewhere == nullptr || elsewhere->shown.netns != 0) return nullptr;
+    connections_.set_netns(*elsewhere, netns);  // until now only its peer was seen
+    return elsewhere;
+}
+
+SocketSide& Tracker::known_or_open(const Event& event, std::uint64_t cookie,
+                                   const SocketEnds& ends) {
+    auto* side = known(event.netns, cookie, ends);
+    return side != nullptr ? *side : open(event, ends, false);
+}
+
+// Both ends of a connection over loopback are in one namespace; that it is one
+// shows at its first segment, or in its addresses.
+SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_loopback) {
+    auto& side = connections_.open(event.netns, ends, on_loopback);
+    ++open_;
+    for (auto& end : side.connection->sides) {
+        const auto seed = seeds_.find({end.shown.netns, end.shown.local, end.shown.remote});
+        if (seed == seeds_.end()) continue;
+        end.set_owner(seed->second.task, OwnerSource::kSeen);
+        end.state = seed->second.state;
+        connections_.set_cookie(end, seed->second.cookie);
+        seeds_.erase(seed);
+    }
+    return side;
+}
+
+void Tracker::inherit_owner(SocketSide& server) {
+    server.shown.role = Role::kServer;
+    if (server.peer != &server) server.peer->shown.role = Role::kClient;
+    server.touch();
+    server.peer->touch();
+    if (const auto* listener = connections_.find_listener(server.shown.netns, server.shown.local))
+        server.set_owner(listener->shown.owner, OwnerSource::kListener);
+}
+
+PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
+                                  bool observed, const CauseFound& cause) {
+    auto& pending = timeline_.push(time, &side);
+    auto& row = pending.entry.body.emplace<StateEntry>();
+    row.from = from;
+    row.to = to;
+    row.observed = observed;
+    row.cause = cause.cause;
+    if (side.since && side.state == from) row.in_state_ns = time - *side.since;
+    pending.cause_id = cause.segment_id;
+    side.state = to;
+    side.since = time;
+    settle(time, side);
+    return pending;
+}
+
+// Where timers are seen, a TIME_WAIT is kept until it ends: its last row needs
+// the connection.
+void Tracker::settle(MonoNs time, SocketSide& side) {
+    auto& connection = *side.connection;
+    if (connection.number == 0) return;
+    if (!side.is_done() || !side.peer->is_done()) return;
+    if (connection.open) {
+        connection.open = false;
+        --open_;
+    }
+    const auto in_time_wait = [](const SocketSide& end) {
+        return end.state == TcpState::kTimeWait;
+    };
+    if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer))) return;
+    connections_.retire(connection, time + kLinger);
+}
+
+void Tracker::on(const Event& event, const Retransmit& retransmit) {
+    auto& side = known_or_open(event, retransmit.cookie, retransmit.ends);
+    connections_.number(*side.connection);
+    timeline_.push(event.time, &side).entry.body =
+        RetransmitEntry{retransmit.seq, retransmit.end, why(retransmit), retransmit.error};
+}
+
+void Tracker::on(const Event& event, const Reset& reset) {
+    auto& side = known_or_open(event, 0, reset.ends);
+    connections_.number(*side.connection);
+    timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
+    if (reset.sent) return;
+    const auto* segment = side.received.newest(
+        [](const ReceivedSegment& received) { return (received.flags & tcp_flag::kRst) != 0; });
+    if (segment != nullptr) side.reset_id = segment->id;
+}
+
+void Tracker::on(const Event& event, const Owner& owner) {
+    if (owner.state == TcpState::kListen) {
+        auto* listener = connections_.find(event.netns, {owner.ends.local, {}});
+        if (listener == nullptr)
+            listener = &connections_.open_listener(event.netns, owner.ends.local);
+        listener->set_owner(owner.task, OwnerSource::kSeen);
+        listener->state = TcpState::kListen;
+        connections_.set_cookie(*listener, owner.cookie);
+        return;
+    }
+    if (auto* side = known(event.netns, owner.cookie, owner.ends)) {
+        connections_.set_cookie(*side, owner.cookie);
+        // Whoever had the socket open when the trace began knows less than what
+        // has been seen since.
+        if (owner.how != OwnerHow::kSeed || side->owner_source != OwnerSource::kSeen)
+            side->set_owner(owner.task, OwnerSource::kSeen);
+    } else if (owner.ends.remote.port != 0) {
+        seeds_[{event.netns, owner.ends.local, owner.ends.remote}] = owner;
+    }
+}
+
+void Tracker::on(const Event& event, const Lost& lost) {
+    timeline_.push(event.time, nullptr).entry.body = LostEntry{lost.count, lost.from};
+}
+
+}  // namespace tcpladder

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// How a segment finds its connection, and its receipt finds its sending.
+#include "model/tracker.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tcpladder {
+namespace {
+
+constexpr std::uint32_t kLoopbackIfindex = 1;  // in every network namespace
+
+bool is_first_syn(const Segment& segment) {
+    return segment.tcp.has(tcp_flag::kSyn) && !segment.tcp.has(tcp_flag::kAck);
+}
+
+bool same_segment(const TcpHeader& a, const TcpHeader& b) {
+    return a.seq == b.seq && a.ack == b.ack && a.flags == b.flags && a.payload == b.payload &&
+           a.window == b.window;
+}
+
+Sighting sighting_of(const Event& event, const Segment& segment) {
+    return {event.time, segment.skb, segment.ifindex, segment.tcp.seq, segment.tcp.ack};
+}
+
+SegmentEntry& row_of(PendingEntry& pending) {
+    return std::get<SegmentEntry>(pending.entry.body);
+}
+
+/// What a segment says of its sender's numbers. Where the SYN was not seen the
+/// first number seen counts as 1, as everywhere.
+void learn(SocketSide& sender, const TcpHeader& tcp, std::span<const std::uint8_t> options) {
+    if (tcp.has(tcp_flag::kSyn)) {
+        sender.base = tcp.seq;
+        sender.base_known = sender.isn_seen = true;
+        sender.window_scale = parse_tcp_options(options).window_scale;
+    }
+    if (tcp.has(tcp_flag::kFin)) sender.fin_end = tcp.end();
+    if (tcp.has(tcp_flag::kRst)) return;
+    if (!sender.base_known) {
+        sender.base = tcp.seq - 1;
+        sender.base_known = true;
+    }
+    auto& peer = *sender.peer;
+    if (tcp.has(tcp_flag::kAck) && !peer.base_known) {
+        peer.base = tcp.ack - 1;
+        peer.base_known = true;
+    }
+}
+
+void number(SegmentEntry& row, const SocketSide& sender) {
+    const auto& peer = *sender.peer;
+    const bool ack = row.tcp.has(tcp_flag::kAck);
+    row.relative_known = sender.base_known && (!ack || peer.base_known);
+    if (!row.relative_known) return;
+    row.rel_seq = row.tcp.seq - sender.base;
+    row.rel_ack = ack ? row.tcp.ack - peer.base : 0;
+}
+
+// RFC 7323 section 2.2: in force if both SYNs had the option; never in a SYN.
+void scale_window(SegmentEntry& row, const SocketSide& sender) {
+    constexpr std::uint8_t kMaxShift = 14;
+    const auto& peer = *sender.peer;
+    if (row.tcp.has(tcp_flag::kSyn)) {
+        row.window_scaled = row.tcp.window;
+    } else if (sender.isn_seen && peer.isn_seen) {
+        const bool in_force = sender.window_scale && peer.window_scale;
+        const auto shift = in_force ? std::min(*sender.window_scale, kMaxShift) : std::uint8_t{0};
+        row.window_scaled = std::uint32_t{row.tcp.window} << shift;
+    }
+}
+
+/// Segments may be cut and glued between sender and receiver (GSO, GRO): a
+/// receipt completes every sent segment whose last byte it brings.
+std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp,
+                          std::vector<PendingEntry*>& in_flight) {
+    std::uint64_t id = 0;
+    if (tcp.payload == 0) return 0;
+    std::erase_if(in_flight, [&](PendingEntry* pending) {
+        auto& row = row_of(*pending);
+        if (row.tcp.payload == 0) return false;
+        const bool overlaps = seq_before(tcp.seq, row.tcp.end()) &&
+                              seq_before(row.tcp.seq, tcp.end());
+        if (!overlaps) return false;
+        id = pending->id;
+        if (seq_before(tcp.end(), row.tcp.end())) return false;  // more pieces to come
+        row.received = event.time;
+        pending->wait = Wait::kNothing;
+        return true;
+    });
+    return id;
+}
+
+/// The entry whose receipt this is, or 0. Equal copies (retransmissions) are
+/// taken in the order of their sending.
+std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSide& sender) {
+    auto& in_flight = sender.in_flight;
+    const auto matches = [&](PendingEntry* pending) {
+        const auto& row = row_of(*pending);
+        return event.time - pending->entry.time < Timeline::kHold &&
+               same_segment(row.tcp, segment.tcp);
+    };
+    const auto found = std::find_if(in_flight.begin(), in_flight.end(), matches);
+    if (found == in_flight.end()) return match_bytes(event, segment.tcp, in_flight);
+    auto* pending = *found;
+    row_of(*pending).received = event.time;
+    pending->wait = Wait::kNothing;
+    in_flight.erase(found);
+    return pending->id;
+}
+
+}  // namespace
+
+void Tracker::on(const Event& event, const Segment& segment) {
+    if (segment.sent) {
+        if (auto* sender = sender_of(event, segment)) send(event, segment, *sender);
+    } else if (auto* receiver = receiver_of(event, segment)) {
+        receive(event, segment, *receiver);
+    }
+}
+
+// Null: the packet only passes through this namespace on its way.
+SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
+    const SocketEnds ends{segment.tcp.source, segment.tcp.destination};
+    auto* by_cookie = connections_.find_cookie(segment.cookie);
+    if (by_cookie != nullptr && by_cookie->shown.local == ends.local &&
+        by_cookie->shown.remote == ends.remote)
+        return by_cookie;
+    if (by_cookie != nullptr && by_cookie->shown.local.port == 0) {
+        auto* old = connections_.find(event.netns, ends);
+        if (old != nullptr) end_incarnation(event.time, *old, {{CauseType::kCall, "connect()", 0}, 0});
+        connections_.set_local(*by_cookie, ends.local);
+        if (segment.ifindex == kLoopbackIfindex)
+            connections_.set_netns(*by_cookie->peer, event.netns);
+        by_cookie->connection->retire_at.reset();
+        connections_.number(*by_cookie->connection);
+        return by_cookie;
+    }
+    if (auto* side = connections_.find(event.netns, ends)) return &incarnation(event, segment, *side);
+    if (auto* elsewhere = connections_.find_anywhere(ends);
+        elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
+        if (elsewhere->shown.netns != 0) return nullptr;
+        if (segment.sk_state == TcpState::kUnknown) return nullptr;
+        connections_.set_netns(*elsewhere, event.netns);
+        return elsewhere;
+    }
+    return &open(event, ends, segment.ifindex == kLoopbackIfindex);
+}
+
+SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
+    const SocketEnds ends{segment.tcp.destination, segment.tcp.source};
+    if (auto* side = connections_.find(event.netns, ends)) {
+        if (!is_first_syn(segment) || side->peer->shown.netns != 0) return side;
+        return incarnation(event, segment, *side->peer).peer;
+    }
+    if (auto* elsewhere = connections_.find_anywhere(ends);
+        elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
+        const bool may_end_here =
+            elsewhere->shown.netns == 0 &&
+            connections_.find_listener(event.netns, ends.local) != nullptr;
+        if (may_end_here) {
+            connections_.set_netns(*elsewhere, event.netns);
+            return elsewhere;
+        }
+        if (elsewhere->peer->shown.netns != 0) return nullptr;
+    }
+    return &open(event, ends, segment.ifindex == kLoopbackIfindex);
+}
+
+// A SYN with another number on a 4-tuple that was used before is a new
+// connection: the old one was over or in TIME_WAIT.
+SocketSide& Tracker::incarnation(const Event& event, const Segment& segment, SocketSide& side) {
+    const bool again = !side.isn_seen || side.base == segment.tcp.seq;
+    if (!is_first_syn(segment) || again) return side;
+    if (!side.is_done() && side.state != TcpState::kLastAck) return side;  // a challenge, not a start
+    const SocketEnds ends{side.shown.local, side.shown.remote};
+    return open(event, ends, segment.ifindex == kLoopbackIfindex);
+}
+
+void Tracker::send(const Event& event, const Segment& segment, SocketSide& sender) {
+    const auto sighting = sighting_of(event, segment);
+    if (sighting.is_hop_of(sender.last_sent)) return;
+    sender.last_sent = sighting;
+    states_of_sender(event, segment, sender);
+    auto& pending = push_segment(event, segment, sender);
+    row_of(pending).sent = event.time;
+    const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
+                              sender.peer->shown.netns != 0 ||
+                              connections_.find(0, {segment.tcp.destination, {}}) != nullptr;
+    if (!arrives_here) return;
+    pending.wait = Wait::kReceipt;
+    sender.in_flight.push_back(&pending);
+}
+
+void Tracker::receive(const Event& event, const Segment& segment, SocketSide& receiver) {
+    const auto sighting = sighting_of(event, segment);
+    if (sighting.is_hop_of(receiver.last_received)) return;
+    receiver.last_received = sighting;
+    auto& sender = *receiver.peer;
+    auto id = match_receipt(event, segment, sender);
+    if (id == 0) {
+        auto& pending = push_segment(event, segment, sender);
+        row_of(pending).received = event.time;
+        id = pending.id;
+    }
+    receiver.received.add({id, event.time, segment.tcp.seq, segment.tcp.end(), segment.tcp.ack,
+                           segment.tcp.flags});
+    if (is_first_syn(segment) && receiver.shown.role == Role::kUnknown) inherit_owner(receiver);
+}
+
+PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
+                                    SocketSide& sender) {
+    connections_.number(*sender.connection);
+    if (is_first_syn(segment) && sender.shown.role == Role::kUnknown) {
+        sender.shown.role = Role::kClient;
+        sender.touch();
+        if (sender.peer != &sender && sender.peer->shown.netns == 0) {
+            sender.peer->shown.role = Role::kServer;
+            sender.peer->touch();
+        }
+    }
+    auto& pending = timeline_.push(event.time, &sender);
+    auto& row = pending.entry.body.emplace<SegmentEntry>();
+    row.tcp = segment.tcp;
+    row.length = segment.length;
+    row.ifindex = segment.ifindex;
+    row.gso_size = segment.gso_size;
+    row.gso_segs = segment.gso_segs;
+    row.captured = segment.captured;
+    std::memcpy(row.headers.data(), segment.headers.data(), segment.captured);
+    learn(sender, row.tcp, row.option_bytes());
+    number(row, sender);
+    scale_window(row, sender);
+    return pending;
+}
+
+// A sender that is only a request or a TIME_WAIT socket makes no state event,
+// but its segments show it (since 6.13 for TIME_WAIT; before, its ACK of the
+// peer's FIN does).
+void Tracker::states_of_sender(const Event& event, const Segment& segment, SocketSide& sender) {
+    if (segment.sk_state == TcpState::kNewSynRecv) {
+        if (sender.state != TcpState::kSynRecv) syn_received(event.time, sender);
+        return;
+    }
+    if (!sender.mini_fin_wait2 || sender.state != TcpState::kFinWait2) return;
+    const bool seen = segment.sk_state == TcpState::kTimeWait &&
+                      segment.tw_substate == TcpState::kTimeWait;
+    const auto& fin = sender.peer->fin_end;
+    const bool acks_fin = fin && segment.tcp.has(tcp_flag::kAck) && segment.tcp.ack == *fin;
+    if (!seen && !acks_fin) return;
+    transition(event.time, sender, TcpState::kFinWait2, TcpState::kTimeWait, seen,
+               cause_by_segment(TcpState::kFinWait2, TcpState::kTimeWait, sender));
+}
+
+}  // namespace tcpladder

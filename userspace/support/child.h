@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "support/unique_fd.h"
+
+namespace tcpladder {
+
+/// The user that a child runs as. Root that came through sudo has a user behind
+/// it; any other root is itself.
+struct RunAs {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::string name;  ///< for its groups; empty: no change of user
+
+    /// SUDO_UID and SUDO_GID, else nobody else.
+    static RunAs invoking_user();
+    /// Throws Error if there is no such user.
+    static RunAs named(const std::string& user);
+};
+
+/// A process that we started. It dies with us, however we die, and is waited
+/// for in the end. It does not get the terminal's Ctrl-C: we decide.
+class Child {
+   public:
+    /// Runs `arguments` (the first is the path) with standard input and output
+    /// from and to /dev/null. Throws Error if it cannot be started.
+    Child(const std::vector<std::string>& arguments, const RunAs& user);
+    ~Child();
+    Child(Child&& other) noexcept;
+    Child& operator=(Child&&) = delete;
+
+    pid_t pid() const { return pid_; }
+    /// For epoll: readable when it has ended.
+    int fd() const { return pidfd_.get(); }
+    const std::string& name() const { return name_; }
+
+    void terminate();
+    /// Waits for its end. True: it exited with status 0, or by our terminate().
+    bool wait();
+    bool running() const { return pid_ > 0; }
+    /// After wait(): `exit status 1`, `signal 9`.
+    const std::string& ending() const { return ending_; }
+
+   private:
+    pid_t pid_ = -1;
+    UniqueFd pidfd_;
+    std::string name_;
+    std::string ending_;
+    bool terminated_ = false;
+};
+
+}  // namespace tcpladder

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "views/text_buffer.h"
+
+namespace tcpladder {
+
+/// tcpdump's letters for tcp_flag, in its order: `S.`, `FP.`, `none`.
+void append_flags(TextBuffer& out, std::uint16_t flags);
+
+}  // namespace tcpladder

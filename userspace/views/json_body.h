@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "model/entry.h"
+#include "views/option_text.h"
+#include "views/text_buffer.h"
+
+namespace tcpladder {
+
+/// The value of `kind` in an entry's row.
+std::string_view json_kind(const Entry& entry);
+
+/// Appends the members that only one kind of row has; each starts with a comma.
+class JsonBody {
+public:
+    explicit JsonBody(TextBuffer& out) : out_(out) {}
+
+    void append(const Entry& entry);
+
+private:
+    struct Writer;
+
+    TextBuffer& out_;
+    OptionText options_;
+};
+
+}  // namespace tcpladder

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "views/views.h"
+
+#include "views/json_view.h"
+#include "views/lines_view.h"
+#include "views/tcpdump_view.h"
+
+namespace tcpladder {
+
+std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& format) {
+    switch (kind) {
+        case ViewKind::kJson:
+            return std::make_unique<JsonView>(output, format);
+        case ViewKind::kTcpdump:
+            return std::make_unique<TcpdumpView>(output, format);
+        case ViewKind::kLines:
+            break;
+    }
+    return std::make_unique<LinesView>(output, format);
+}
+
+}  // namespace tcpladder

@@ -20,7 +20,7 @@
 #define TL_EVENT_VERSION 1
 
 #define TL_COMM_LEN 16 /* TASK_COMM_LEN, includes the NUL */
-#define TL_MAX_STACK 8
+#define TL_MAX_STACK 6
 #define TL_HEADERS_SMALL 64  /* IPv4 and 44 bytes of TCP: most segments */
 #define TL_HEADERS_LARGE 160 /* IPv6 with extension headers and 60 bytes of TCP */
 
@@ -44,9 +44,15 @@ struct tl_header {
 	__u16 cpu;
 	__u8 kind;    /* enum tl_kind */
 	__u8 version; /* TL_EVENT_VERSION */
-	__u16 reserved;
+	/*
+	 * ktime_ns minus this is a time before the place in the ring was taken:
+	 * all records behind this one are younger. TL_NO_BOUND: not measured.
+	 */
+	__u16 bound_ns;
 };
 TL_ASSERT_SIZE(tl_header, 24);
+
+#define TL_NO_BOUND 0xffff
 
 /* A socket's two ends. A port that the kernel has not chosen yet is 0. */
 struct tl_tuple {
@@ -107,11 +113,16 @@ struct tl_state {
 	__u32 error; /* sk_err: an errno, 0 if none */
 	__u8 old_state;
 	__u8 new_state;
-	__u8 depth; /* entries in stack, 0: no call chain taken */
+	__u8 depth; /* entries in the stack behind it, 0: no call chain taken */
 	__u8 reserved[5];
+};
+TL_ASSERT_SIZE(tl_state, 136);
+
+struct tl_state_stack {
+	struct tl_state state;
 	__u64 stack[TL_MAX_STACK]; /* return addresses, innermost first */
 };
-TL_ASSERT_SIZE(tl_state, 200);
+TL_ASSERT_SIZE(tl_state_stack, 136 + 8 * TL_MAX_STACK);
 
 /* TL_RETRANSMIT and TL_SYNACK_RETRANSMIT. Fires after the segment's own event. */
 struct tl_retransmit {
@@ -179,4 +190,6 @@ struct tl_counters {
 	__u64 sent[TL_KINDS];
 	__u64 lost[TL_KINDS];
 	__u64 unreadable; /* segments whose headers were not in the linear part */
+	__u64 nested;     /* state changes inside another one, see tl_set_state_nested */
+	__u64 in_state;   /* the first state program is running on this CPU */
 };

@@ -37,17 +37,28 @@ static __always_inline struct tl_counters *tl_my_counters(void)
 	return bpf_map_lookup_elem(&tl_counters, &zero);
 }
 
+/* Once in a while: is the ring filling up, and up to when is it complete? */
+static __always_inline bool tl_looks_now(const struct tl_counters *counters, __u8 kind)
+{
+	return (counters->sent[kind] & (TL_LOOK_EVERY - 1)) == 0;
+}
+
 /*
- * The time is taken after the place in the ring: then everything that is still
- * behind an empty ring is younger than the moment of looking, and the consumer
- * can sort without guessing a window. Interrupts nest inside this function, so
- * the counters of one CPU need atomics.
+ * The time is taken after the place in the ring. So whatever gets its place
+ * later than some moment is younger than that moment, and the consumer can sort
+ * without guessing a window: up to the moment at which it found the ring empty,
+ * or a time read before one of the records took its place (bound_ns).
+ * Interrupts nest inside this function, so the counters of one CPU need atomics.
  */
 static __always_inline void *tl_reserve(__u64 size, __u8 kind, __u32 netns)
 {
 	struct tl_counters *counters = tl_my_counters();
-	struct tl_header *header = bpf_ringbuf_reserve(&tl_ring, size, 0);
+	struct tl_header *header;
+	__u64 before = 0;
 
+	if (counters && tl_looks_now(counters, kind))
+		before = bpf_ktime_get_ns();
+	header = bpf_ringbuf_reserve(&tl_ring, size, 0);
 	if (!header) {
 		__sync_fetch_and_add(&tl_lost_total, 1);
 		if (counters)
@@ -63,7 +74,9 @@ static __always_inline void *tl_reserve(__u64 size, __u8 kind, __u32 netns)
 	header->cpu = bpf_get_smp_processor_id();
 	header->kind = kind;
 	header->version = TL_EVENT_VERSION;
-	header->reserved = 0;
+	header->bound_ns = TL_NO_BOUND;
+	if (before && header->ktime_ns - before < TL_NO_BOUND)
+		header->bound_ns = header->ktime_ns - before;
 	return header;
 }
 
@@ -72,7 +85,7 @@ static __always_inline void tl_submit(void *record, __u8 kind)
 	struct tl_counters *counters = tl_my_counters();
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	if (counters && (counters->sent[kind] & (TL_LOOK_EVERY - 1)) == 0 &&
+	if (counters && tl_looks_now(counters, kind) &&
 	    bpf_ringbuf_query(&tl_ring, BPF_RB_AVAIL_DATA) > tl_wake_bytes)
 		flags = BPF_RB_FORCE_WAKEUP;
 	bpf_ringbuf_submit(record, flags);

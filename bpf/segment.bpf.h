@@ -87,7 +87,7 @@ static __always_inline void tl_packet_tuple(struct tl_tuple *tuple, const struct
 
 /*
  * Reads from `start` on. The read has a fixed size and may run past the packet
- * into the rest of its buffer; only header bytes ever leave the kernel.
+ * into the rest of its buffer; user space takes the header bytes only.
  * 1: TCP, 0: something else, -1: TCP headers not in the linear part.
  */
 static __always_inline int tl_read_packet(struct tl_packet *packet, struct tl_tuple *tuple,

@@ -22,14 +22,6 @@ static __always_inline bool tl_needs_stack(int old_state, int new_state)
 				 new_state == TCP_LAST_ACK);
 }
 
-static __always_inline void tl_call_chain(struct tl_state *event, void *ctx)
-{
-	long bytes = bpf_get_stack(ctx, event->stack, sizeof(event->stack),
-				   tl_skip_frames & BPF_F_SKIP_FIELD_MASK);
-
-	event->depth = bytes > 0 ? bytes / sizeof(event->stack[0]) : 0;
-}
-
 static __always_inline void tl_sequence_numbers(struct tl_state *event, const struct sock *sk)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
@@ -37,6 +29,49 @@ static __always_inline void tl_sequence_numbers(struct tl_state *event, const st
 	event->snd_una = tcp ? tcp->snd_una : 0;
 	event->snd_nxt = tcp ? tcp->snd_nxt : 0;
 	event->rcv_nxt = tcp ? tcp->rcv_nxt : 0;
+}
+
+static __always_inline void tl_fill_state(struct tl_state *event, const struct sock *sk,
+					  const struct tl_tuple *tuple, int old_state,
+					  int new_state)
+{
+	event->tuple = *tuple;
+	tl_current_task(&event->task);
+	event->cookie = bpf_get_socket_cookie((void *)sk);
+	event->sk = (__u64)sk;
+	tl_sequence_numbers(event, sk);
+	event->error = sk->sk_err;
+	event->old_state = old_state;
+	event->new_state = new_state;
+	event->depth = 0;
+	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+}
+
+static __always_inline void tl_emit_state(const struct sock *sk, const struct tl_tuple *tuple,
+					  __u32 netns, int old_state, int new_state)
+{
+	struct tl_state *event = tl_reserve(sizeof(*event), TL_STATE, netns);
+
+	if (!event)
+		return;
+	tl_fill_state(event, sk, tuple, old_state, new_state);
+	tl_submit(event, TL_STATE);
+}
+
+static __always_inline void tl_emit_state_stack(void *ctx, const struct sock *sk,
+						const struct tl_tuple *tuple, __u32 netns,
+						int old_state, int new_state)
+{
+	struct tl_state_stack *event = tl_reserve(sizeof(*event), TL_STATE, netns);
+	long bytes;
+
+	if (!event)
+		return;
+	tl_fill_state(&event->state, sk, tuple, old_state, new_state);
+	bytes = bpf_get_stack(ctx, event->stack, sizeof(event->stack),
+			      tl_skip_frames & BPF_F_SKIP_FIELD_MASK);
+	event->state.depth = bytes > 0 ? bytes / sizeof(event->stack[0]) : 0;
+	tl_submit(event, TL_STATE);
 }
 
 /*
@@ -49,7 +84,6 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 					   int new_state)
 {
 	struct tl_tuple tuple;
-	struct tl_state *event;
 	__u32 netns;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old_state == new_state)
@@ -58,22 +92,10 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 	netns = tl_netns_of(&sk->__sk_common);
 	if (!tl_wanted(&tuple, netns))
 		return 0;
-	event = tl_reserve(sizeof(*event), TL_STATE, netns);
-	if (!event)
-		return 0;
-	event->tuple = tuple;
-	tl_current_task(&event->task);
-	event->cookie = bpf_get_socket_cookie((void *)sk);
-	event->sk = (__u64)sk;
-	tl_sequence_numbers(event, sk);
-	event->error = sk->sk_err;
-	event->old_state = old_state;
-	event->new_state = new_state;
-	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
-	event->depth = 0;
 	if (tl_needs_stack(old_state, new_state))
-		tl_call_chain(event, ctx);
-	tl_submit(event, TL_STATE);
+		tl_emit_state_stack(ctx, sk, &tuple, netns, old_state, new_state);
+	else
+		tl_emit_state(sk, &tuple, netns, old_state, new_state);
 	return 0;
 }
 

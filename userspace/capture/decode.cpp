@@ -73,7 +73,8 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
                               Event& event) {
     tl_state record;
     if (!read(bytes, record)) return "state record too short";
-    if (record.depth > TL_MAX_STACK) return "state record claims a deeper call chain than it has";
+    if (record.depth > (bytes.size() - sizeof(record)) / sizeof(std::uint64_t))
+        return "state record claims a deeper call chain than it has";
     auto& state = event.body.emplace<StateChange>();
     state.ends = ends_from(record.tuple);
     state.task = task_from(record.task);
@@ -87,8 +88,9 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
     state.to = state_from(record.new_state);
     if (record.depth > 0) {
         std::array<std::uint64_t, TL_MAX_STACK> chain;
-        std::copy_n(record.stack, record.depth, chain.begin());
-        state.via = chains.origin({chain.data(), record.depth});
+        const auto depth = std::min<std::size_t>(record.depth, chain.size());
+        std::memcpy(chain.data(), bytes.data() + sizeof(record), depth * sizeof(chain[0]));
+        state.via = chains.origin({chain.data(), depth});
     }
     return kGood;
 }

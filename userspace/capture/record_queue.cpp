@@ -20,6 +20,8 @@ void RecordQueue::push(std::span<const std::byte> record) {
     bytes_.insert(bytes_.end(), record.begin(), record.end());
     insert({time, offset, static_cast<std::uint32_t>(record.size()), 0, 0});
     previous_time_ = time;
+    if (header.bound_ns != TL_NO_BOUND)
+        complete_until_ = std::max(complete_until_, time - header.bound_ns);
 }
 
 void RecordQueue::push_final_loss(std::uint32_t lost_total, MonoNs now) {

@@ -30,7 +30,8 @@ namespace {
 // bpf_ktime_get_ns() may run a little behind CLOCK_MONOTONIC while the clock's
 // rate is being adjusted (kernel/time/timekeeping.c, ktime_get_mono_fast_ns).
 constexpr MonoNs kClockSlack = 200'000;
-constexpr int kBusyRetries = 64;
+constexpr std::size_t kOneGo = 512 * 1024;
+constexpr int kEnough = -ECANCELED;  // ends ring_buffer__consume() after this record
 
 bool libbpf_verbose = false;
 std::string libbpf_messages;
@@ -135,11 +136,21 @@ struct RingDeleter {
     void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
 
+/// The queue, and how much went into it in this go.
+struct Goes {
+    RecordQueue queue;
+    std::size_t bytes = 0;
+};
+
 // Called by libbpf, through C frames: must not throw. Running out of memory here
 // ends the process, as it would anywhere.
 int take_record(void* context, void* data, std::size_t size) noexcept {
-    static_cast<RecordQueue*>(context)->push({static_cast<const std::byte*>(data), size});
-    return 0;
+    auto& goes = *static_cast<Goes*>(context);
+    goes.queue.push({static_cast<const std::byte*>(data), size});
+    goes.bytes += size;
+    if (goes.bytes < kOneGo) return 0;
+    goes.bytes = 0;
+    return kEnough;
 }
 
 }  // namespace
@@ -148,7 +159,7 @@ struct Tracer::Impl {
     std::unique_ptr<tl_bpf, SkeletonDeleter> skeleton;
     std::unique_ptr<ring_buffer, RingDeleter> ring;
     std::unique_ptr<RingPositions> positions;
-    RecordQueue queue;
+    Goes goes;
     HookPlan plan;
     CallChains chains{""};
     EnumNames reset_reasons;
@@ -198,6 +209,7 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     knobs.tl_ifindex = options.ifindex;
     knobs.tl_netns = options.netns;
     knobs.tl_take_stack = options.call_chain && !chains.empty();
+    knobs.tl_skip_frames = 2;  // the program itself and bpf_trace_run3()
     knobs.tl_reset_has_reason = plan.reset_has_reason;
     knobs.tl_retransmit_has_error = plan.retransmit_has_error;
     if (const auto address = chains.address_of("reqsk_timer_handler"); address != 0)
@@ -236,7 +248,7 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     impl_->load();
     const int map = bpf_map__fd(impl_->skeleton->maps.tl_ring);
     impl_->positions = std::make_unique<RingPositions>(map);
-    impl_->ring.reset(ring_buffer__new(map, take_record, &impl_->queue, nullptr));
+    impl_->ring.reset(ring_buffer__new(map, take_record, &impl_->goes, nullptr));
     if (!impl_->ring) throw system_error("cannot set up the ring buffer", errno);
     impl_->attach();
     impl_->complete_until = monotonic_now();
@@ -250,23 +262,21 @@ int Tracer::fd() const {
 
 // Everything that is not in the ring at the moment when it is found empty takes
 // its time after that moment, since a record takes its place first. So the time
-// read before is a bound. Where a record stays unfinished (its CPU was taken
-// away), the bound of the last time holds.
-MonoNs Tracer::drain() {
-    for (int i = 0; i < kBusyRetries; ++i) {
-        const auto before = monotonic_now();
-        if (const int error = ring_buffer__consume(impl_->ring.get()); error < 0)
-            throw system_error("cannot read the ring buffer", -error);
-        if (impl_->positions->empty()) {
-            impl_->complete_until = before - kClockSlack;
-            break;
-        }
-    }
-    return impl_->complete_until;
+// read before is a bound. Until then the records' own bounds hold.
+Tracer::Drained Tracer::drain() {
+    const auto before = monotonic_now();
+    const int count = ring_buffer__consume(impl_->ring.get());
+    if (count < 0 && count != kEnough)
+        throw system_error("cannot read the ring buffer", -count);
+    auto bound = impl_->goes.queue.complete_until();
+    if (count != kEnough && impl_->positions->empty()) bound = std::max(bound, before);
+    if (bound != INT64_MIN)
+        impl_->complete_until = std::max(impl_->complete_until, bound - kClockSlack);
+    return {impl_->complete_until, count == kEnough};
 }
 
 RecordQueue& Tracer::queue() {
-    return impl_->queue;
+    return impl_->goes.queue;
 }
 
 std::vector<Event> Tracer::open_sockets() {
@@ -284,6 +294,21 @@ std::vector<Event> Tracer::open_sockets() {
     return events;
 }
 
+// A state change inside another one is a miss of the first state program, and
+// counted as nested by the second; the second's own misses are the first's hits.
+static std::uint64_t missed_by_kernel(const tl_bpf& skeleton) {
+    std::uint64_t missed = 0;
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, skeleton.obj) {
+        if (program == skeleton.progs.tl_set_state_nested || bpf_program__fd(program) < 0) continue;
+        bpf_prog_info info{};
+        __u32 size = sizeof(info);
+        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+            missed += info.recursion_misses;
+    }
+    return missed;
+}
+
 // The counters are read before the links are destroyed with the skeleton.
 void Tracer::detach() {
     tl_bpf__detach(impl_->skeleton.get());
@@ -294,6 +319,7 @@ KernelCounts Tracer::counts() const {
     std::vector<tl_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
     const __u32 zero = 0;
     KernelCounts counts;
+    std::uint64_t nested = 0;
     if (bpf_map_lookup_elem(map, &zero, per_cpu.data()) != 0)
         throw system_error("cannot read the kernel side's counters", errno);
     for (const auto& cpu : per_cpu) {
@@ -304,7 +330,9 @@ KernelCounts Tracer::counts() const {
         counts.lost_segments += cpu.lost[TL_SEGMENT];
         counts.lost_states += cpu.lost[TL_STATE];
         counts.unreadable += cpu.unreadable;
+        nested += cpu.nested;
     }
+    counts.missed = missed_by_kernel(*impl_->skeleton) - nested;
     return counts;
 }
 

@@ -34,6 +34,7 @@ struct KernelCounts {
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;
     std::uint64_t unreadable = 0;  ///< segments whose headers could not be read
+    std::uint64_t missed = 0;      ///< hooks that the kernel skipped, as they fired inside themselves
     std::uint64_t lost_segments = 0;
     std::uint64_t lost_states = 0;
 };
@@ -53,9 +54,14 @@ class Tracer {
     /// every 20 ms or so.
     int fd() const;
 
-    /// Moves all finished records into queue(). Returns the time up to which
-    /// nothing more can come: the records until then are complete.
-    MonoNs drain();
+    /// What drain() found.
+    struct Drained {
+        MonoNs complete_until;  ///< nothing older can come any more
+        bool more;              ///< it stopped because it had enough for one go
+    };
+    /// Moves finished records into queue(), a few at a time, so that they stay
+    /// in the processor's cache until they are shown.
+    Drained drain();
     RecordQueue& queue();
 
     /// The owners of the sockets that are open now, those older than the trace

@@ -14,6 +14,9 @@
 namespace tcpladder {
 namespace {
 
+/// Of a ring that fills as fast as we empty it, before Ctrl-C is looked for.
+constexpr int kGoesBeforeLooking = 64;
+
 std::string host_name() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -80,12 +83,17 @@ Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
 
 Live::~Live() = default;
 
-void Live::pump() {
-    const auto complete_until = tracer_.drain();
-    tracer_.queue().release(complete_until, [this](const auto& item) { take(item); });
-    tracker_.advance(complete_until);
-    view_->advance(complete_until);
+bool Live::pump() {
+    bool more = true;
+    for (int i = 0; more && i < kGoesBeforeLooking; ++i) {
+        const auto drained = tracer_.drain();
+        more = drained.more;
+        tracer_.queue().release(drained.complete_until, [this](const auto& item) { take(item); });
+        tracker_.advance(drained.complete_until);
+        view_->advance(drained.complete_until);
+    }
     output_.flush();
+    return more;
 }
 
 void Live::take(const RecordQueue::Item& item) {
@@ -104,7 +112,8 @@ void Live::take(const RecordQueue::Item& item) {
 
 void Live::finish() {
     tracer_.detach();
-    tracer_.drain();
+    while (pump()) {
+    }
     counts_ = tracer_.counts();
     tracer_.queue().push_final_loss(tracer_.lost_total(), monotonic_now());
     tracer_.queue().release(INT64_MAX, [this](const auto& item) { take(item); });
@@ -134,6 +143,7 @@ std::string Live::summary() const {
                             counts_.lost_segments, counts_.lost_states);
     if (counts_.unreadable > 0)
         text += "; " + plural(counts_.unreadable, "segment") + " with unreadable headers";
+    if (counts_.missed > 0) text += fmt::format("; {} missed by the kernel", counts_.missed);
     if (refused_ > 0) text += "; " + plural(refused_, "record") + " refused (" + refusal_ + ")";
     if (counts_.sent != records_)
         text += fmt::format("; {} arrived of {} records", records_, counts_.sent);
@@ -142,7 +152,7 @@ std::string Live::summary() const {
 }
 
 bool Live::complete() const {
-    return counts_.lost == 0 && counts_.unreadable == 0 && refused_ == 0 &&
+    return counts_.lost == 0 && counts_.unreadable == 0 && counts_.missed == 0 && refused_ == 0 &&
            tracker_.totals().late == 0 && counts_.sent == records_;
 }
 

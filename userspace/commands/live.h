@@ -24,8 +24,9 @@ class Live {
     /// Called for every event before the model gets it.
     std::function<void(const Event&)> on_event;
 
-    /// Takes what the kernel has, shows what is complete.
-    void pump();
+    /// Takes what the kernel has, shows what is complete. True: there is more
+    /// already.
+    bool pump();
     /// Stops the kernel side, shows the rest, ends the view.
     void finish();
 

@@ -96,6 +96,7 @@ struct SocketSide {
 
     bool mini_fin_wait2 = false;  ///< FIN_WAIT2 is kept by a TIME_WAIT socket
     std::optional<std::uint64_t> reset_id;  ///< entry of the RST that this end accepted
+    std::uint64_t previous_cookie = 0;  ///< of the socket that had this 4-tuple before
     /// An end that its timer announced and may still take back: see Wait::kRefusal.
     PendingEntry* undecided = nullptr;
 

@@ -25,13 +25,22 @@ void Timeline::finish() {
     release(INT64_MAX);
 }
 
+namespace {
+
+bool still_waits(const PendingEntry& pending) {
+    if (pending.wait == Wait::kPort) return pending.side->shown.local.port == 0;
+    return pending.wait != Wait::kNothing;
+}
+
+}  // namespace
+
 bool Timeline::is_due(const PendingEntry& pending, MonoNs now) const {
-    return pending.wait == Wait::kNothing || pending.withdrawn || now - kHold >= pending.entry.time;
+    return !still_waits(pending) || pending.withdrawn || now - kHold >= pending.entry.time;
 }
 
 void Timeline::show(PendingEntry& pending) {
     let_go(pending);
-    if (pending.withdrawn || (pending.on_condition && pending.wait != Wait::kNothing)) {
+    if (pending.withdrawn || (pending.on_condition && still_waits(pending))) {
         withdrawn_ids_.push_back(pending.id);
         return;
     }

@@ -82,7 +82,11 @@ SocketSide& Tracker::known_or_open(const Event& event, std::uint64_t cookie,
 // Both ends of a connection over loopback are in one namespace; that it is one
 // shows at its first segment, or in its addresses.
 SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_loopback) {
+    const auto here_before = cookie_at(event.netns, ends);
+    const auto there_before = cookie_at(event.netns, {ends.remote, ends.local});
     auto& side = connections_.open(event.netns, ends, on_loopback);
+    side.previous_cookie = here_before;
+    side.peer->previous_cookie = there_before;
     ++open_;
     for (auto& end : side.connection->sides) {
         const auto seed = seeds_.find({end.shown.netns, end.shown.local, end.shown.remote});
@@ -93,6 +97,11 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
         seeds_.erase(seed);
     }
     return side;
+}
+
+std::uint64_t Tracker::cookie_at(std::uint32_t netns, const SocketEnds& ends) {
+    const auto* side = connections_.find(netns, ends);
+    return side != nullptr ? side->cookie : 0;
 }
 
 void Tracker::inherit_owner(SocketSide& server) {

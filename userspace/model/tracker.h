@@ -61,6 +61,8 @@ class Tracker {
     const Totals& totals() const { return counter_.totals(); }
     /// Connections of which an end is neither closed nor in TIME_WAIT.
     std::size_t open_connections() const { return open_; }
+    /// Connections and listeners that memory is spent on.
+    std::size_t known_connections() const { return connections_.alive(); }
 
    private:
     // tracker.cpp
@@ -71,6 +73,7 @@ class Tracker {
     SocketSide& open(const Event& event, const SocketEnds& ends, bool on_loopback);
     SocketSide* known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends);
     SocketSide& known_or_open(const Event& event, std::uint64_t cookie, const SocketEnds& ends);
+    std::uint64_t cookie_at(std::uint32_t netns, const SocketEnds& ends);
     void inherit_owner(SocketSide& server);
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
                              bool observed, const CauseFound& cause);
@@ -100,7 +103,7 @@ class Tracker {
     void announce_end(MonoNs time, SocketSide& side, const CauseFound& cause);
     void confirm_end(MonoNs time, SocketSide& side, const CauseFound& cause);
     void take_back_end(SocketSide& side);
-    void end_incarnation(MonoNs time, SocketSide& old, const CauseFound& cause);
+    void end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause);
 
     RowCounter counter_;
     Timeline timeline_;

@@ -127,8 +127,9 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
         by_cookie->shown.remote == ends.remote)
         return by_cookie;
     if (by_cookie != nullptr && by_cookie->shown.local.port == 0) {
-        auto* old = connections_.find(event.netns, ends);
-        if (old != nullptr) end_incarnation(event.time, *old, {{CauseType::kCall, "connect()", 0}, 0});
+        by_cookie->previous_cookie = cookie_at(event.netns, ends);
+        by_cookie->peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
+        end_previous(event.time, *by_cookie, {{CauseType::kCall, "connect()", 0}, 0});
         connections_.set_local(*by_cookie, ends.local);
         if (segment.ifindex == kLoopbackIfindex)
             connections_.set_netns(*by_cookie->peer, event.netns);

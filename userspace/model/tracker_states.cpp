@@ -58,8 +58,8 @@ void Tracker::listener_change(const Event& event, const StateChange& change) {
 void Tracker::connect_change(const Event& event, const StateChange& change) {
     auto& side = open(event, change.ends, change.ends.local == change.ends.remote);
     side.state = TcpState::kClose;
-    side.shown.role = Role::kClient;
     side.peer->shown.role = Role::kServer;
+    side.shown.role = Role::kClient;  // last: it may be its own peer
     connections_.set_cookie(side, change.cookie);
     side.set_owner(change.task, OwnerSource::kSeen);
     const bool wanted = filter_.accepts(side.shown);
@@ -93,6 +93,7 @@ void Tracker::syn_received(MonoNs time, SocketSide& side) {
     side.state = TcpState::kListen;
     side.since.reset();
     auto cause = cause_by_segment(TcpState::kListen, TcpState::kSynRecv, side);
+    end_previous(time, side, cause);
     transition(time, side, TcpState::kListen, TcpState::kSynRecv, true, cause);
 }
 
@@ -208,10 +209,12 @@ void Tracker::take_back_end(SocketSide& side) {
     side.undecided = nullptr;
 }
 
-// The 4-tuple is used again: connect() or a new SYN has ended the TIME_WAIT.
-void Tracker::end_incarnation(MonoNs time, SocketSide& old, const CauseFound& cause) {
-    if (old.undecided != nullptr || old.state == TcpState::kTimeWait)
-        confirm_end(time, old, cause);
+// The 4-tuple is used again: connect() or a new SYN has ended its TIME_WAIT.
+void Tracker::end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause) {
+    auto* old = connections_.find_cookie(side.previous_cookie);
+    if (old == nullptr || old == &side) return;
+    if (old->undecided != nullptr || old->state == TcpState::kTimeWait)
+        confirm_end(time, *old, cause);
 }
 
 }  // namespace tcpladder

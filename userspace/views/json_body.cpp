@@ -110,60 +110,58 @@ void append_cause(TextBuffer& out, const Cause& cause) {
 
 }  // namespace
 
-struct JsonBody::Writer {
-    TextBuffer& out;
-    OptionText& options;
-    const Side* side;
-
-    void operator()(const SegmentEntry& segment) const {
-        out.append(R"(,"flags":")");
-        append_flags(out, segment.tcp.flags);
-        out.append('"');
-        append_numbers(out, segment);
-        append_member(out, R"(,"len":)", segment.tcp.payload);
-        append_window(out, segment);
-        append_options(out, options.of(segment));
-        append_ns(out, R"(,"sent_ns":)", segment.sent);
-        append_ns(out, R"(,"received_ns":)", segment.received);
-        append_from(out, side);
-        append_aggregate(out, segment);
-    }
-
-    void operator()(const StateEntry& state) const {
-        append_state(out, R"(,"old":")", state.from);
-        append_state(out, R"(,"new":")", state.to);
-        out.append(state.observed ? R"(,"observed":true)" : R"(,"observed":false)");
-        append_cause(out, state.cause);
-        append_ns(out, R"(,"in_state_ns":)", state.in_state_ns);
-    }
-
-    void operator()(const RetransmitEntry& retransmit) const {
-        append_member(out, R"(,"seq":)", retransmit.seq);
-        append_member(out, R"(,"end":)", retransmit.end);
-        append_text(out, R"(,"why":)", retransmit.why);
-    }
-
-    void operator()(const ResetEntry& reset) const {
-        out.append(reset.sent ? R"(,"direction":"sent")" : R"(,"direction":"received")");
-        const auto end = std::find(reset.reason.begin(), reset.reason.end(), '\0');
-        append_text(out, R"(,"reason":)", std::string_view(reset.reason.begin(), end));
-    }
-
-    void operator()(const LostEntry& lost) const {
-        out.append(R"(,"count":)");
-        out.append_decimal(lost.count);
-        append_ns(out, R"(,"from_ns":)", lost.from);
-    }
-
-    void operator()(const NoteEntry& note) const { append_text(out, R"(,"text":)", note.text); }
-};
-
 std::string_view json_kind(const Entry& entry) {
     return kKinds[entry.body.index()];
 }
 
 void JsonBody::append(const Entry& entry) {
-    std::visit(Writer{out_, options_, entry.side}, entry.body);
+    std::visit([&](const auto& body) { append(body, entry); }, entry.body);
+}
+
+void JsonBody::append(const SegmentEntry& segment, const Entry& entry) {
+    out_.append(R"(,"flags":")");
+    append_flags(out_, segment.tcp.flags);
+    out_.append('"');
+    append_numbers(out_, segment);
+    append_member(out_, R"(,"len":)", segment.tcp.payload);
+    append_window(out_, segment);
+    append_options(out_, options_.of(segment));
+    append_ns(out_, R"(,"sent_ns":)", segment.sent);
+    append_ns(out_, R"(,"received_ns":)", segment.received);
+    append_from(out_, entry.side);
+    append_aggregate(out_, segment);
+}
+
+void JsonBody::append(const StateEntry& state, const Entry& /*entry*/) {
+    append_state(out_, R"(,"old":")", state.from);
+    append_state(out_, R"(,"new":")", state.to);
+    out_.append(state.observed ? R"(,"observed":true)" : R"(,"observed":false)");
+    append_cause(out_, state.cause);
+    append_ns(out_, R"(,"in_state_ns":)", state.in_state_ns);
+}
+
+void JsonBody::append(const RetransmitEntry& retransmit, const Entry& /*entry*/) {
+    append_member(out_, R"(,"seq":)", retransmit.seq);
+    append_member(out_, R"(,"end":)", retransmit.end);
+    append_text(out_, R"(,"why":)", retransmit.why);
+}
+
+void JsonBody::append(const ResetEntry& reset, const Entry& /*entry*/) {
+    out_.append(reset.sent ? R"(,"direction":"sent")" : R"(,"direction":"received")");
+    const auto* const end = std::find(reset.reason.begin(), reset.reason.end(), '\0');
+    append_text(out_, R"(,"reason":)", std::string_view(reset.reason.begin(), end));
+}
+
+void JsonBody::append(const LostEntry& lost, const Entry& /*entry*/) {
+    out_.append(R"(,"count":)");
+    out_.append_decimal(lost.count);
+    if (lost.from != 0) {
+        append_ns(out_, R"(,"from_ns":)", lost.from);
+    }
+}
+
+void JsonBody::append(const NoteEntry& note, const Entry& /*entry*/) {
+    append_text(out_, R"(,"text":)", note.text);
 }
 
 }  // namespace tcpladder

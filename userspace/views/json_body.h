@@ -20,7 +20,12 @@ public:
     void append(const Entry& entry);
 
 private:
-    struct Writer;
+    void append(const SegmentEntry& segment, const Entry& entry);
+    void append(const StateEntry& state, const Entry& entry);
+    void append(const RetransmitEntry& retransmit, const Entry& entry);
+    void append(const ResetEntry& reset, const Entry& entry);
+    void append(const LostEntry& lost, const Entry& entry);
+    void append(const NoteEntry& note, const Entry& entry);
 
     TextBuffer& out_;
     OptionText options_;

@@ -111,10 +111,10 @@ void Ipv6::print_header() {
     const std::uint32_t flow = word & 0xfffff;
     line_.put('(');
     if (traffic_class != 0) {
-        line_.put("class 0x", Padded{traffic_class, 2, '0', 16}, ", ");
+        line_.put("class 0x", Hex{traffic_class, 2}, ", ");
     }
     if (flow != 0) {
-        line_.put("flowlabel 0x", Padded{flow, 5, '0', 16}, ", ");
+        line_.put("flowlabel 0x", Hex{flow, 5}, ", ");
     }
     line_.put("hlim ", packet_.u8(7), ", next-header ", name_of(next_), " (", next_,
               ") payload length: ", payload_.bytes, ") ");
@@ -193,21 +193,20 @@ std::size_t Ipv6::print_options_header(std::string_view layer, std::string_view 
     return size;
 }
 
+/// Of the first fragment: parse_tcp() lets no other through.
 std::size_t Ipv6::print_fragment() {
     packet_.enter("frag6");
-    const std::uint32_t id = verbose() ? packet_.be32(at_ + 4) : 0;
-    const unsigned offset = packet_.be16(at_ + 2) & 0xfff8U;
+    if (!packet_.has(at_, verbose() ? 8 : 4)) {  // id, and offset
+        packet_.truncate();
+        return 0;
+    }
     const std::size_t size = kHeader + packet_.be16(4) - at_ - kUnit;
     line_.put("frag (");
     if (verbose()) {
-        line_.put("0x", Padded{id, 8, '0', 16}, ':');
+        line_.put("0x", Hex{packet_.be32(at_ + 4), 8}, ':');
     }
-    line_.put(offset, '|', size, ')');
+    line_.put("0|", size, ") ");
     ip_.fragmented = true;
-    if (offset != 0) {
-        return 0;
-    }
-    line_.put(' ');
     return packet_.size() > at_ + kUnit ? kUnit : 0;
 }
 

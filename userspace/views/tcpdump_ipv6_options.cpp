@@ -80,7 +80,7 @@ bool Ipv6Options::print_option(std::uint8_t kind) {
     if (kind == kPad1 || kind == kPadN) {
         line_.put(kind == kPad1 ? "(pad1)" : "(padn)");
     } else {
-        line_.put("(opt_type 0x", Padded{kind, 2, '0', 16}, ": len=", packet_.u8(at_ + 1), ')');
+        line_.put("(opt_type 0x", Hex{kind, 2}, ": len=", packet_.u8(at_ + 1), ')');
     }
     return true;
 }
@@ -104,7 +104,7 @@ bool Ipv6Options::print_router_alert() {
         return false;
     }
     if (verbose()) {
-        line_.put("(rtalert: 0x", Padded{packet_.be16(at_ + 2), 4, '0', 16}, ") ");
+        line_.put("(rtalert: 0x", Hex{packet_.be16(at_ + 2), 4}, ") ");
     }
     return true;
 }
@@ -166,7 +166,7 @@ bool Ipv6Options::print_sub_options(std::size_t at, std::size_t end) {
         if (kind == kPad1 || kind == kPadN) {
             line_.put(kind == kPad1 ? ", pad1" : ", padn");
         } else {
-            line_.put(", sopt_type 0x", Padded{kind, 2, '0', 16}, ": len=", packet_.u8(at + 1));
+            line_.put(", sopt_type 0x", Hex{kind, 2}, ": len=", packet_.u8(at + 1));
         }
         at += size;
     }

@@ -4,40 +4,56 @@
 #include <algorithm>
 #include <charconv>
 
+#include "views/decimal.h"
+
 namespace tcpladder {
-namespace {
 
-constexpr std::size_t kMaxDigits = 20;  // of 2^64 - 1
+void TcpdumpLine::append_part(std::string_view text) {
+    end_ += text.copy(end(), limit_ - end_);
+}
 
-}  // namespace
+// Numbers and addresses are appended whole or, where little room is left, not at
+// all.
 
 void TcpdumpLine::append_decimal(std::uint64_t number) {
-    char* const first = text_.data() + end_;
-    const auto result = std::to_chars(first, text_.data() + limit_, number);
-    if (result.ec == std::errc()) {
-        end_ += static_cast<std::size_t>(result.ptr - first);
+    if (has_room()) {
+        set_end(put_decimal(end(), number));
     }
 }
 
-void TcpdumpLine::append(Hex number) {
-    append(Padded{number.value, 0, '0', 16});
+void TcpdumpLine::append(Digits number) {
+    if (has_room()) {
+        set_end(put_digits(end(), number.value, number.width));
+    }
 }
 
-void TcpdumpLine::append(Padded number) {
-    std::array<char, 2 * kMaxDigits> digits;
-    digits.fill(number.fill);
-    char* const first = digits.data() + kMaxDigits;
-    char* const last =
-        std::to_chars(first, digits.data() + digits.size(), number.value, number.base).ptr;
-    const auto size = static_cast<std::size_t>(last - first);
-    const std::size_t width =
-        std::max<std::size_t>(size, std::min<std::size_t>(number.width, kMaxDigits));
-    append(std::string_view(last - width, width));
+void TcpdumpLine::append(Spaced number) {
+    std::array<char, kMaxDecimal> digits;
+    const auto size =
+        static_cast<std::size_t>(put_decimal(digits.data(), number.value) - digits.data());
+    for (std::size_t i = size; i < number.width; ++i) {
+        append(' ');
+    }
+    append(std::string_view(digits.data(), size));
+}
+
+void TcpdumpLine::append(Hex number) {
+    constexpr std::size_t kMaxHex = 16;
+    if (!has_room()) {
+        return;
+    }
+    std::array<char, kMaxHex> digits;
+    char* const last = std::to_chars(digits.data(), digits.data() + kMaxHex, number.value, 16).ptr;
+    const auto size = static_cast<std::size_t>(last - digits.data());
+    char* const zeros_end =
+        std::fill_n(end(), std::max<std::size_t>(number.width, size) - size, '0');
+    set_end(std::copy_n(digits.data(), size, zeros_end));
 }
 
 void TcpdumpLine::append(const Address& address) {
-    std::array<char, kMaxEndpointText> text;
-    append(std::string_view(text.data(), format_to(text.data(), address)));
+    if (has_room()) {
+        set_end(format_to(end(), address));
+    }
 }
 
 }  // namespace tcpladder

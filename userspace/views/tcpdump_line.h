@@ -5,23 +5,29 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "model/address.h"
 
 namespace tcpladder {
 
-/// Printed as by %x.
+/// Hexadecimal, with zeros in front where it has fewer than `width` digits.
 struct Hex {
     std::uint64_t value = 0;
+    unsigned width = 0;  ///< up to 16
 };
 
-/// Printed with at least `width` characters, `fill` on the left; up to 20.
-struct Padded {
+/// Decimal, the last `width` digits with zeros in front.
+struct Digits {
+    std::uint32_t value = 0;
+    unsigned width = 0;
+};
+
+/// Decimal, with spaces in front where it has fewer than `width` digits.
+struct Spaced {
     std::uint64_t value = 0;
     unsigned width = 0;
-    char fill = '0';
-    int base = 10;
 };
 
 /// One row under construction. Its storage is reused, so that a row costs no
@@ -32,7 +38,8 @@ public:
     void clear() { end_ = 0, limit_ = kCapacity; }
     std::string_view text() const { return {text_.data(), end_}; }
 
-    /// Appends each in turn: text, characters, unsigned numbers, addresses, Hex, Padded.
+    /// Appends each in turn: text, characters, unsigned numbers (in decimal),
+    /// addresses, Hex, Digits, Spaced.
     template <class... Parts>
     void put(const Parts&... parts) {
         (append(parts), ...);
@@ -48,21 +55,30 @@ private:
     void append(std::string_view text);
     void append(char character);
     void append(Hex number);
-    void append(Padded number);
+    void append(Digits number);
+    void append(Spaced number);
     void append(const Address& address);
     void append(std::unsigned_integral auto number) { append_decimal(number); }
     void append_decimal(std::uint64_t number);
+    void append_part(std::string_view text);
+
+    /// Whether the largest number or address fits, whatever its value.
+    bool has_room() const { return limit_ - end_ >= kMaxEndpointText; }
+    char* end() { return text_.data() + end_; }
+    void set_end(const char* end) { end_ = static_cast<std::size_t>(end - text_.data()); }
 
     std::array<char, kCapacity> text_;
     std::size_t end_ = 0;
     std::size_t limit_ = kCapacity;
 };
 
+// Inline: most text is of a size that the compiler knows, and then costs a move.
 inline void TcpdumpLine::append(std::string_view text) {
-    const std::size_t room = limit_ - end_;
-    const std::size_t size = text.size() < room ? text.size() : room;
-    text.copy(&text_[end_], size);
-    end_ += size;
+    if (text.size() > limit_ - end_) [[unlikely]] {
+        return append_part(text);
+    }
+    std::memcpy(end(), text.data(), text.size());
+    end_ += text.size();
 }
 
 inline void TcpdumpLine::append(char character) {

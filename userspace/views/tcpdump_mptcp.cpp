@@ -52,7 +52,7 @@ bool print_capable(const Option& option) {
 void print_join_ack(const Option& option) {
     option.line.put(" hmac 0x");
     for (std::size_t i = 4; i < option.size; ++i) {
-        option.line.put(Padded{option.u8(i), 2, '0', 16});
+        option.line.put(Hex{option.u8(i), 2});
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "views/tcpdump_options.h"
 
+#include <array>
 #include <optional>
 
 #include "views/tcpdump_mptcp.h"
@@ -36,49 +37,29 @@ constexpr bool is_single_byte(std::uint8_t kind) {
     return kind == kEndOfList || kind == kNoOperation;
 }
 
-/// Empty where tcpdump has no name (and, for one kind, prints none).
-constexpr std::string_view name_of(std::uint8_t kind) {
-    switch (kind) {
-        case kEndOfList:
-            return "eol";
-        case kNoOperation:
-            return "nop";
-        case kMss:
-            return "mss";
-        case kWindowScale:
-            return "wscale";
-        case kSackPermitted:
-            return "sackOK";
-        case kSack:
-            return "sack";
-        case kEcho:
-            return "echo";
-        case kEchoReply:
-            return "echoreply";
-        case kTimestamp:
-            return "TS";
-        case kCc:
-            return "cc";
-        case kCcNew:
-            return "ccnew";
-        case kSignature:
-            return "md5";
-        case kScps:
-            return "scps";
-        case kUserTimeout:
-            return "uto";
-        case kAuthentication:
-            return "tcp-ao";
-        case kMptcp:
-            return "mptcp";
-        case kFastOpen:
-            return "tfo";
-        case kExperiment:
-            return "exp";
-        default:
-            return "";
-    }
-}
+/// By kind; empty where tcpdump has no name (and, for one kind, prints none).
+constexpr auto kNames = [] {
+    std::array<std::string_view, 256> names;
+    names[kEndOfList] = "eol";
+    names[kNoOperation] = "nop";
+    names[kMss] = "mss";
+    names[kWindowScale] = "wscale";
+    names[kSackPermitted] = "sackOK";
+    names[kSack] = "sack";
+    names[kEcho] = "echo";
+    names[kEchoReply] = "echoreply";
+    names[kTimestamp] = "TS";
+    names[kCc] = "cc";
+    names[kCcNew] = "ccnew";
+    names[kSignature] = "md5";
+    names[kScps] = "scps";
+    names[kUserTimeout] = "uto";
+    names[kAuthentication] = "tcp-ao";
+    names[kMptcp] = "mptcp";
+    names[kFastOpen] = "tfo";
+    names[kExperiment] = "exp";
+    return names;
+}();
 
 /// Walks over the options of one segment.
 class Options {
@@ -157,7 +138,7 @@ bool Options::print_option(std::uint8_t kind) {
 }
 
 void Options::print_name(std::uint8_t kind) {
-    const std::string_view name = name_of(kind);
+    const std::string_view name = kNames[kind];
     if (!name.empty()) {
         line_.put(name);
     } else if (kind != kCcEcho) {
@@ -254,7 +235,7 @@ Options::Printed Options::print_scps() {
     if (kSize > left_) {
         return std::nullopt;
     }
-    line_.put(" cap ", Padded{packet_.u8(at_), 2, '0', 16}, " id ", packet_.u8(at_ + 1));
+    line_.put(" cap ", Hex{packet_.u8(at_), 2}, " id ", packet_.u8(at_ + 1));
     return kSize;
 }
 
@@ -314,7 +295,7 @@ Options::Printed Options::print_experiment(std::size_t size) {
         line_.put("-tfo");
         print_fast_open(at_ + 2, size - 2);
     } else {
-        line_.put('-', Padded{magic, 4, '0', 16});
+        line_.put('-', Hex{magic, 4});
     }
     return size;
 }
@@ -328,7 +309,7 @@ void Options::print_unknown(std::size_t size) {
 
 void Options::print_bytes(std::size_t at, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) {
-        line_.put(Padded{packet_.u8(at + i), 2, '0', 16});
+        line_.put(Hex{packet_.u8(at + i), 2});
     }
 }
 

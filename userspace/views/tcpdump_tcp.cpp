@@ -82,11 +82,11 @@ void print_checksum(TcpdumpPacket& packet, const TcpdumpIp& ip) {
     checksum.add(static_cast<std::uint16_t>(ip.tcp_length));
     checksum.add(packet.bytes(ip.tcp, ip.tcp_length));
     const std::uint16_t field = packet.be16(ip.tcp + 16);
-    packet.line().put(", cksum 0x", Padded{field, 4, '0', 16});
+    packet.line().put(", cksum 0x", Hex{field, 4});
     if (checksum.correct()) {
         packet.line().put(" (correct)");
     } else {
-        packet.line().put(" (incorrect -> 0x", Padded{checksum.should_be(field), 4, '0', 16}, ')');
+        packet.line().put(" (incorrect -> 0x", Hex{checksum.should_be(field), 4}, ')');
     }
 }
 

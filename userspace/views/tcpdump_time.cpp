@@ -19,8 +19,8 @@ bool convertible(std::int64_t second) {
     return (static_cast<std::uint32_t>(second) & 0x80000000U) == 0;
 }
 
-Padded padded(std::int64_t value, unsigned width) {
-    return {static_cast<std::uint64_t>(value), width};
+Digits digits(std::int64_t value, unsigned width) {
+    return {static_cast<std::uint32_t>(value), width};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ void TcpdumpTime::print(TcpdumpLine& line, std::int64_t unix_ns) {
             return;
         case TimeStyle::kEpoch:
             if (convertible(second)) {
-                line.put(static_cast<std::uint32_t>(second), '.', padded(microsecond, 6));
+                line.put(static_cast<std::uint32_t>(second), '.', digits(microsecond, 6));
             } else {
                 line.put(kError);
             }
@@ -61,8 +61,8 @@ void TcpdumpTime::print_difference(TcpdumpLine& line, std::int64_t unix_us) {
     const std::int64_t second = us / kUsPerSecond;
     line.put(negative ? '-' : ' ');
     if (convertible(second)) {
-        line.put(padded(second / 3600 % 24, 2), ':', padded(second / 60 % 60, 2), ':',
-                 padded(second % 60, 2), '.', padded(us % kUsPerSecond, 6));
+        line.put(digits(second / 3600 % 24, 2), ':', digits(second / 60 % 60, 2), ':',
+                 digits(second % 60, 2), '.', digits(us % kUsPerSecond, 6));
     } else {
         line.put(kError);
     }
@@ -79,7 +79,7 @@ void TcpdumpTime::print_local(TcpdumpLine& line, std::int64_t second, std::int64
     if (second != second_) {
         format_second(second);
     }
-    line.put(std::string_view(second_text_.data(), second_size_), '.', padded(microsecond, 6));
+    line.put(std::string_view(second_text_.data(), second_size_), '.', digits(microsecond, 6));
 }
 
 void TcpdumpTime::format_second(std::int64_t second) {

@@ -21,6 +21,12 @@ void print_packet(TcpdumpPacket& packet, std::uint32_t length) {
     packet.finish();
 }
 
+/// Wraps instead of overflowing: a damaged recording may hold any number.
+std::int64_t wall_time(MonoNs time, std::int64_t offset) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(time) +
+                                     static_cast<std::uint64_t>(offset));
+}
+
 std::span<const std::uint8_t> captured_headers(const SegmentEntry& segment) {
     return std::span(segment.headers)
         .first(std::min<std::size_t>(segment.captured, segment.headers.size()));
@@ -94,9 +100,9 @@ void TcpdumpView::release_first() {
 void TcpdumpView::print(MonoNs stamp, std::uint32_t length, std::span<const std::uint8_t> headers) {
     line_.clear();
     if (format_.number) {
-        line_.put(Padded{++printed_, 5, ' '}, "  ");
+        line_.put(Spaced{++printed_, 5}, "  ");
     }
-    time_.print(line_, stamp + wall_offset_);
+    time_.print(line_, wall_time(stamp, wall_offset_));
     TcpdumpPacket packet(headers, format_, line_, numbers_);
     print_packet(packet, length);
     line_.put('\n');

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "commands/cli.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "support/error.h"
+
+namespace tcpladder::test {
+namespace {
+
+Options parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "tcpladder");
+    return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+TraceOptions trace(std::vector<const char*> words) {
+    words.insert(words.begin(), "trace");
+    return std::get<TraceOptions>(parse(std::move(words)));
+}
+std::string refusal(std::vector<const char*> words) {
+    try {
+        parse(std::move(words));
+    } catch (const UsageError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST_CASE("without options trace is the daytime workload of the book") {
+    const auto options = trace({});
+    CHECK_FALSE(options.all);
+    CHECK(options.daytime_port == 10000);
+    CHECK(options.pause == "200ms");
+    CHECK(options.address == "127.0.0.1");
+    CHECK(options.clients == 1);
+    CHECK(options.view == ViewKind::kLines);
+    CHECK(options.call_chain);
+}
+
+TEST_CASE("tcpdump's letters mean what they mean in tcpdump") {
+    const auto options = trace({"-nSqv", "-tttt", "-#", "-c", "7", "--all", "-6", "-i", "lo"});
+    CHECK(options.format.absolute);
+    CHECK(options.format.quiet);
+    CHECK(options.format.verbose == 1);
+    CHECK(options.format.time == TimeStyle::kDate);
+    CHECK(options.format.number);
+    CHECK(options.count == 7);
+    CHECK(options.version == 6);
+    CHECK(options.interface == "lo");
+    CHECK(trace({"-t", "-t"}).format.time == TimeStyle::kEpoch);
+}
+
+TEST_CASE("sizes and durations are understood") {
+    CHECK(trace({"--buffer", "64KiB"}).buffer == 65536);
+    CHECK(trace({"--buffer", "16M"}).buffer == 16U << 20);
+    CHECK(trace({"--all", "--duration", "1.5s"}).duration == std::chrono::milliseconds(1500));
+    CHECK(trace({"--cause", "infer"}).call_chain == false);
+}
+
+TEST_CASE("what cannot be is refused with the offending words") {
+    CHECK(refusal({"trace", "--all", "--port", "0"}).find("'0'") != std::string::npos);
+    CHECK(refusal({"trace", "--all", "--port", "65536"}).find("'65536'") != std::string::npos);
+    CHECK(refusal({"trace", "--all", "--host", "nowhere"}).find("'nowhere'") != std::string::npos);
+    CHECK(refusal({"trace", "--address", "localhost"}).find("'localhost'") != std::string::npos);
+    CHECK(refusal({"trace", "--pause", "soon"}).find("'soon'") != std::string::npos);
+    CHECK(refusal({"trace", "--duration", "-1s"}) != "");
+    CHECK(refusal({"trace", "--buffer", "1"}).find("'1'") != std::string::npos);
+    CHECK(refusal({"trace", "--buffer", "9999999999999999999G"}) != "");
+    CHECK(refusal({"trace", "--clients", "0"}).find("'0'") != std::string::npos);
+    CHECK(refusal({"trace", "-c", "0"}) != "");
+    CHECK(refusal({"trace", "-f", "xml"}) != "");
+    CHECK(refusal({"trace", "--all", "-4", "-6"}) != "");
+    CHECK(refusal({"trace", "-tttttt"}) != "");
+    CHECK(refusal({"trace", "--frobnicate"}) != "");
+    CHECK(refusal({"frobnicate"}) != "");
+}
+
+TEST_CASE("options that do not belong together are told apart") {
+    CHECK(refusal({"trace", "--port", "80"}).find("--all") != std::string::npos);
+    CHECK(refusal({"trace", "--all", "--pause", "1s"}).find("workload") != std::string::npos);
+}
+
+TEST_CASE("help is text with examples, and no failure") {
+    CHECK(std::get<HelpText>(parse({"--help"})).text.find("Examples:") != std::string::npos);
+    CHECK(std::get<HelpText>(parse({"trace", "--help"})).text.find("--pause") != std::string::npos);
+    CHECK(std::get<HelpText>(parse({})).text.find("trace") != std::string::npos);
+    CHECK(std::get<HelpText>(parse({"--version"})).text.starts_with("tcpladder "));
+}
+
+}  // namespace
+}  // namespace tcpladder::test

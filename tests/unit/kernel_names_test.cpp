@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "capture/kernel_names.h"
+
+#include <doctest/doctest.h>
+
+#include "capture/hooks.h"
+
+namespace tcpladder::test {
+namespace {
+
+constexpr auto kSymbols =
+    "0000000000000000 T hidden\n"
+    "ffffffff81000000 T inet_sk_state_store\n"
+    "ffffffff81000100 T __tcp_close\n"
+    "ffffffff81000200 T tcp_close\n"
+    "ffffffff81000300 T tcp_shutdown\n"
+    "ffffffff81000400 T tcp_rcv_state_process\n"
+    "ffffffff81000500 t tcp_write_timer\n"
+    "ffffffff81000600 T inet_csk_listen_stop\n"
+    "ffffffff81000700 T tcp_disconnect\n"
+    "ffffffff81000800 T tcp_done\n"
+    "ffffffff81000900 t tw_timer_handler\n"
+    "ffffffff81000a00 t reqsk_timer_handler\n"
+    "ffffffff81000b00 t reqsk_timer_handler\n"
+    "ffffffff81000c00 D some_data\n";
+
+Via origin(std::vector<std::uint64_t> chain) {
+    return CallChains(kSymbols).origin(chain);
+}
+
+TEST_CASE("a call chain tells what made the transition") {
+    CHECK(origin({0xffffffff81000010, 0xffffffff81000110, 0xffffffff81000210}) == Via::kClose);
+    CHECK(origin({0xffffffff81000010, 0xffffffff81000310}) == Via::kShutdown);
+    CHECK(origin({0xffffffff81000810, 0xffffffff81000510}) == Via::kTimer);
+    CHECK(origin({0xffffffff81000710}) == Via::kDisconnect);
+    CHECK(origin({0xffffffff81000010}) == Via::kUnknown);
+    CHECK(origin({}) == Via::kUnknown);
+}
+
+TEST_CASE("a segment handled inside close() is the cause, not the close") {
+    CHECK(origin({0xffffffff81000810, 0xffffffff81000410, 0xffffffff81000110}) == Via::kSegment);
+}
+
+TEST_CASE("close() of a listener is not close() of the connections in its queue") {
+    CHECK(origin({0xffffffff81000710, 0xffffffff81000610, 0xffffffff81000110}) ==
+          Via::kListenerClosed);
+}
+
+TEST_CASE("addresses outside of all functions mean nothing") {
+    CHECK(origin({0x1000, 0xffffffff80ffffff}) == Via::kUnknown);
+}
+
+TEST_CASE("a static function's address is found, unless its name is not unique") {
+    const CallChains chains(kSymbols);
+    CHECK(chains.address_of("tw_timer_handler") == 0xffffffff81000900);
+    CHECK(chains.address_of("reqsk_timer_handler") == 0);
+    CHECK(chains.address_of("absent") == 0);
+}
+
+TEST_CASE("hidden, empty and broken symbol tables make everything unknown") {
+    CHECK(CallChains("").empty());
+    CHECK(CallChains("0000000000000000 T tcp_close\n").empty());
+    CHECK(CallChains("zz\nffff\nffffffff81000000 T").empty());
+}
+
+ArgumentCount with_all_but(std::string_view missing) {
+    return [missing](std::string_view name) -> std::optional<unsigned> {
+        if (name == missing) return std::nullopt;
+        return name == "tcp_send_reset" ? 3 : 2;
+    };
+}
+
+TEST_CASE("a missing required tracepoint is named") {
+    const auto plan = plan_hooks(with_all_but("net_dev_queue"), false);
+    REQUIRE(plan.missing());
+    CHECK(plan.missing()->tracepoint == "net_dev_queue");
+    CHECK(plan.missing()->gives == "segments sent");
+}
+
+TEST_CASE("a missing optional tracepoint costs its own fact only") {
+    const auto plan = plan_hooks(with_all_but("timer_cancel"), false);
+    CHECK_FALSE(plan.missing());
+    for (const auto& choice : plan.choices)
+        CHECK(choice.attach == (choice.hook.tracepoint != "timer_cancel"));
+    CHECK(plan.reset_has_reason);
+    CHECK_FALSE(plan.retransmit_has_error);
+}
+
+TEST_CASE("light attaches states, segments, retransmissions and resets only") {
+    const auto plan = plan_hooks(with_all_but(""), true);
+    std::vector<std::string_view> attached;
+    for (const auto& choice : plan.choices) {
+        if (choice.attach) attached.push_back(choice.hook.tracepoint);
+    }
+    CHECK(attached == std::vector<std::string_view>{
+                          "inet_sock_set_state", "net_dev_queue", "netif_receive_skb",
+                          "tcp_retransmit_skb", "tcp_retransmit_synack", "tcp_send_reset",
+                          "tcp_receive_reset"});
+}
+
+}  // namespace
+}  // namespace tcpladder::test

@@ -176,7 +176,6 @@ CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) 
         case TcpState::kEstablished:
             return from == TcpState::kSynSent ? by_syn_ack(side) : by_handshake_ack(side);
         case TcpState::kCloseWait:
-            return by_fin(side);
         case TcpState::kClosing:
             return by_fin(side);
         case TcpState::kFinWait2:

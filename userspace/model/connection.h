@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "model/entry.h"
 
@@ -61,6 +60,20 @@ class ReceivedSegments {
     std::size_t next_ = 0;
 };
 
+/// Segments that an end has sent and whose receipt was not seen yet, in the order
+/// of their sending: a list through the entries themselves.
+class InFlight {
+   public:
+    void add(PendingEntry& pending);
+    /// Takes out every entry that `take` (given a PendingEntry&) accepts.
+    template <typename Take>
+    void take_if(Take&& take);
+
+   private:
+    PendingEntry* first_ = nullptr;
+    PendingEntry* last_ = nullptr;
+};
+
 /// One passage of a segment through a device. Where devices are stacked (bond,
 /// VLAN, bridge) the same sk_buff passes several: those are not new segments.
 struct Sighting {
@@ -103,7 +116,7 @@ struct SocketSide {
     ReceivedSegments received;
     Sighting last_sent;
     Sighting last_received;
-    std::vector<PendingEntry*> in_flight;  ///< sent, and their receipt not seen yet
+    InFlight in_flight;
 
     void touch() { ++shown.revision; }
     void set_owner(const Task& task, OwnerSource source);

@@ -2,7 +2,6 @@
 #include "model/connections.h"
 
 #include <cstring>
-#include <utility>
 
 namespace tcpladder {
 namespace {
@@ -25,19 +24,50 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
     return mix(mix(mix(0, key.netns), key.local), key.remote);
 }
 
+namespace {
+
+std::uint32_t hash_of(std::uint32_t netns, const Endpoint& local, const Endpoint& remote) {
+    return static_cast<std::uint32_t>(mix(mix(mix(0, netns), local), remote));
+}
+
+std::uint32_t hash_of(std::uint64_t cookie) {
+    return static_cast<std::uint32_t>(mix(0, cookie));
+}
+
+auto has_ends(const SocketEnds& ends) {
+    return [&ends](const SocketSide& side) {
+        return side.shown.local == ends.local && side.shown.remote == ends.remote;
+    };
+}
+
+auto has_name(std::uint32_t netns, const SocketEnds& ends) {
+    return [netns, &ends](const SocketSide& side) {
+        return side.shown.netns == netns && side.shown.local == ends.local &&
+               side.shown.remote == ends.remote;
+    };
+}
+
+// A newer end takes the name of an older one.
+template <typename Match>
+void put(SideTable& table, std::uint32_t hash, SocketSide& side, Match&& match) {
+    if (const auto* old = table.find(hash, match)) table.erase(hash, *old);
+    table.insert(hash, side);
+}
+
+}  // namespace
+
 SocketSide* Connections::find(std::uint32_t netns, const SocketEnds& ends) {
-    const auto found = by_name_.find({netns, ends.local, ends.remote});
-    return found == by_name_.end() ? nullptr : found->second;
+    return by_name_.find(hash_of(netns, ends.local, ends.remote), has_name(netns, ends));
 }
 
 SocketSide* Connections::find_cookie(std::uint64_t cookie) {
     if (cookie == 0) return nullptr;
-    const auto found = by_cookie_.find(cookie);
-    return found == by_cookie_.end() ? nullptr : found->second;
+    return by_cookie_.find(hash_of(cookie),
+                           [cookie](const SocketSide& side) { return side.cookie == cookie; });
 }
 
 SocketSide* Connections::find_anywhere(const SocketEnds& ends) {
-    return find(0, ends);
+    return by_ends_.find(hash_of(0, ends.local, ends.remote), has_ends(ends));
 }
 
 SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& local) {
@@ -48,21 +78,19 @@ SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& loca
     return find(netns, {any, {}});
 }
 
+Connection& Connections::allocate() {
+    if (free_.empty()) return storage_.emplace_back();
+    auto& connection = *free_.back();
+    free_.pop_back();
+    connection = Connection{};
+    return connection;
+}
+
 SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool peer_is_here) {
-    return add(std::make_unique<Connection>(), netns, ends, peer_is_here);
-}
-
-SocketSide& Connections::open_listener(std::uint32_t netns, const Endpoint& local) {
-    auto& side = add(std::make_unique<Connection>(), netns, {local, {}}, false);
-    side.shown.role = Role::kServer;
-    return side;
-}
-
-SocketSide& Connections::add(std::unique_ptr<Connection> connection, std::uint32_t netns,
-                             const SocketEnds& ends, bool peer_is_here) {
-    auto& [here, there] = connection->sides;
+    auto& connection = allocate();
+    auto& [here, there] = connection.sides;
     for (auto* side : {&here, &there}) {
-        side->connection = connection.get();
+        side->connection = &connection;
         side->shown.id = ++last_side_;
     }
     const bool to_itself = ends.local == ends.remote;
@@ -76,46 +104,53 @@ SocketSide& Connections::add(std::unique_ptr<Connection> connection, std::uint32
     there.shown.netns = peer_is_here ? netns : 0;
     index(here);
     if (!to_itself && ends.remote.address.version != 0) index(there);
-    auto* key = connection.get();
-    alive_.emplace(key, std::move(connection));
-    return key->sides[0];
+    return here;
 }
 
-// A port that is still 0 names no end.
+SocketSide& Connections::open_listener(std::uint32_t netns, const Endpoint& local) {
+    auto& side = open(netns, {local, {}}, false);
+    side.shown.role = Role::kServer;
+    return side;
+}
+
+// A port that is still 0 names no end. Where both ends are in one namespace (over
+// loopback), nobody has to look for them anywhere else.
 void Connections::index(SocketSide& side) {
-    if (side.shown.local.port == 0) return;
-    if (side.shown.remote.address.version != 0 && side.shown.remote.port == 0) return;
-    if (side.shown.netns != 0)
-        by_name_[{side.shown.netns, side.shown.local, side.shown.remote}] = &side;
-    by_name_[{0, side.shown.local, side.shown.remote}] = &side;
+    const auto& shown = side.shown;
+    if (shown.local.port == 0) return;
+    if (shown.remote.address.version != 0 && shown.remote.port == 0) return;
+    const SocketEnds ends{shown.local, shown.remote};
+    if (shown.netns != 0)
+        put(by_name_, hash_of(shown.netns, shown.local, shown.remote), side,
+            has_name(shown.netns, ends));
+    if (side.peer->shown.netns != shown.netns)
+        put(by_ends_, hash_of(0, shown.local, shown.remote), side, has_ends(ends));
 }
 
 void Connections::unindex(SocketSide& side) {
-    for (const auto netns : {side.shown.netns, 0U}) {
-        const auto found = by_name_.find({netns, side.shown.local, side.shown.remote});
-        if (found != by_name_.end() && found->second == &side) by_name_.erase(found);
-    }
+    const auto& shown = side.shown;
+    by_name_.erase(hash_of(shown.netns, shown.local, shown.remote), side);
+    by_ends_.erase(hash_of(0, shown.local, shown.remote), side);
 }
 
 void Connections::set_cookie(SocketSide& side, std::uint64_t cookie) {
     if (cookie == 0 || side.cookie == cookie) return;
-    if (find_cookie(side.cookie) == &side) by_cookie_.erase(side.cookie);
+    by_cookie_.erase(hash_of(side.cookie), side);
+    if (const auto* old = find_cookie(cookie)) by_cookie_.erase(hash_of(cookie), *old);
     side.cookie = cookie;
-    by_cookie_[cookie] = &side;
+    by_cookie_.insert(hash_of(cookie), side);
 }
 
 void Connections::set_local(SocketSide& side, const Endpoint& local) {
     if (side.shown.local == local) return;
     auto& peer = *side.peer;
     unindex(side);
+    unindex(peer);
     side.shown.local = local;
+    peer.shown.remote = local;
     side.touch();
-    if (&peer != &side) {
-        unindex(peer);
-        peer.shown.remote = local;
-        peer.touch();
-        index(peer);
-    }
+    peer.touch();
+    index(peer);
     index(side);
 }
 
@@ -151,7 +186,7 @@ void Connections::forget_retired(MonoNs now) {
         hidden_.emplace_back(now + kGrace, connection);
     }
     while (!hidden_.empty() && hidden_.front().first <= now) {
-        alive_.erase(hidden_.front().second);
+        free_.push_back(hidden_.front().second);
         hidden_.pop_front();
     }
 }
@@ -159,7 +194,7 @@ void Connections::forget_retired(MonoNs now) {
 void Connections::hide(Connection& connection) {
     for (auto& side : connection.sides) {
         unindex(side);
-        if (find_cookie(side.cookie) == &side) by_cookie_.erase(side.cookie);
+        by_cookie_.erase(hash_of(side.cookie), side);
     }
 }
 

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
-#include <unordered_map>
+#include <vector>
 
 #include "model/connection.h"
+#include "model/side_table.h"
 
 namespace tcpladder {
 
@@ -53,20 +53,21 @@ class Connections {
     void retire(Connection& connection, MonoNs time);
     void forget_retired(MonoNs now);
 
-    std::size_t alive() const { return alive_.size(); }
+    std::size_t alive() const { return storage_.size() - free_.size(); }
 
    private:
-    SocketSide& add(std::unique_ptr<Connection> connection, std::uint32_t netns,
-                    const SocketEnds& ends, bool peer_is_here);
+    Connection& allocate();
     void index(SocketSide& side);
     void unindex(SocketSide& side);
     void hide(Connection& connection);
 
     static constexpr MonoNs kGrace = 1'000'000'000;
 
-    std::unordered_map<FlowKey, SocketSide*, FlowKeyHash> by_name_;
-    std::unordered_map<std::uint64_t, SocketSide*> by_cookie_;
-    std::unordered_map<Connection*, std::unique_ptr<Connection>> alive_;
+    SideTable by_name_;      ///< (netns, 4-tuple) of ends whose namespace is known
+    SideTable by_ends_;      ///< 4-tuple of ends whose peer is elsewhere
+    SideTable by_cookie_;
+    std::deque<Connection> storage_;
+    std::vector<Connection*> free_;  ///< in storage_, to be used again
     std::deque<std::pair<MonoNs, Connection*>> retiring_;
     std::deque<std::pair<MonoNs, Connection*>> hidden_;
     std::uint32_t numbered_ = 0;

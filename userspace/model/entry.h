@@ -29,6 +29,7 @@ struct Side {
 
 /// One segment, once: its sending and its receiving, whichever were seen.
 struct SegmentEntry {
+    SegmentEntry() {}  // not "= default": that would first clear all header bytes
     std::optional<MonoNs> sent;
     std::optional<MonoNs> received;
     TcpHeader tcp;

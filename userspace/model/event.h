@@ -41,6 +41,7 @@ struct SocketEnds {
 /// One segment at one hook: sent (net_dev_queue, above the queueing discipline
 /// and before segmentation) or received (netif_receive_skb, before the stack).
 struct Segment {
+    Segment() {}  // not "= default": that would first clear all header bytes
     bool sent = false;
     std::uint64_t cookie = 0;  ///< of the sending socket, 0: not known
     std::uint64_t skb = 0;     ///< identifies one sk_buff while it travels; 0: not known

@@ -5,8 +5,35 @@
 
 namespace tcpladder {
 
+void InFlight::add(PendingEntry& pending) {
+    (last_ != nullptr ? last_->next_in_flight : first_) = &pending;
+    last_ = &pending;
+}
+
+PendingEntry& PendingQueue::push() {
+    if (count_ == ring_.size()) grow();
+    return *ring_[(first_ + count_++) & (ring_.size() - 1)];
+}
+
+void PendingQueue::pop() {
+    first_ = (first_ + 1) & (ring_.size() - 1);
+    --count_;
+}
+
+// The ring is full: unrolled, then followed by as many new entries.
+void PendingQueue::grow() {
+    constexpr std::size_t kFirst = 64;
+    std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
+    first_ = 0;
+    const auto size = ring_.empty() ? kFirst : ring_.size() * 2;
+    while (ring_.size() < size) ring_.push_back(&storage_.emplace_back());
+}
+
 PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
-    auto& pending = pending_.emplace_back();
+    auto& pending = pending_.push();
+    pending.cause_id = 0;
+    pending.wait = Wait::kNothing;
+    pending.withdrawn = pending.on_condition = false;
     pending.id = ++last_id_;
     pending.side = side;
     pending.entry.time = time;
@@ -17,7 +44,7 @@ PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
 void Timeline::release(MonoNs now) {
     while (!pending_.empty() && is_due(pending_.front(), now)) {
         show(pending_.front());
-        pending_.pop_front();
+        pending_.pop();
     }
 }
 
@@ -55,7 +82,7 @@ void Timeline::show(PendingEntry& pending) {
 // Nobody may point to a row that is gone.
 void Timeline::let_go(PendingEntry& pending) {
     if (pending.side == nullptr) return;
-    if (pending.wait == Wait::kReceipt) std::erase(pending.side->in_flight, &pending);
+    if (pending.wait == Wait::kReceipt) pending.side->in_flight.take_if([&](PendingEntry& entry) { return &entry == &pending; });
     if (pending.side->undecided == &pending) pending.side->undecided = nullptr;
 }
 

@@ -26,7 +26,41 @@ struct PendingEntry {
     Wait wait = Wait::kNothing;
     bool withdrawn = false;  ///< turned out not to have happened
     bool on_condition = false;  ///< withdrawn if what it waits for does not come
-    std::uint32_t bytes_received = 0;  ///< of a segment that arrives in pieces
+    PendingEntry* next_in_flight = nullptr;
+};
+
+template <typename Take>
+void InFlight::take_if(Take&& take) {
+    PendingEntry* before = nullptr;
+    for (auto* entry = first_; entry != nullptr;) {
+        auto* next = entry->next_in_flight;
+        if (take(*entry)) {
+            (before != nullptr ? before->next_in_flight : first_) = next;
+            if (entry == last_) last_ = before;
+            entry->next_in_flight = nullptr;
+        } else {
+            before = entry;
+        }
+        entry = next;
+    }
+}
+
+/// A queue of entries that stay where they are and are used again: no allocation
+/// per row once it has been as long as it gets.
+class PendingQueue {
+   public:
+    bool empty() const { return count_ == 0; }
+    PendingEntry& front() { return *ring_[first_]; }
+    PendingEntry& push();
+    void pop();
+
+   private:
+    void grow();
+
+    std::deque<PendingEntry> storage_;
+    std::vector<PendingEntry*> ring_;  ///< a power of two; all are allocated
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
 };
 
 /// Rows in their final order, held back for as long as one of them is waiting
@@ -46,10 +80,6 @@ class Timeline {
     /// Shows everything.
     void finish();
 
-    /// The oldest row that is still held; nothing: none is.
-    bool empty() const { return pending_.empty(); }
-    std::uint64_t shown() const { return shown_; }
-
    private:
     bool is_due(const PendingEntry& pending, MonoNs now) const;
     void show(PendingEntry& pending);
@@ -57,7 +87,7 @@ class Timeline {
     std::uint64_t position_of(std::uint64_t id) const;
 
     EntrySink* sink_;
-    std::deque<PendingEntry> pending_;
+    PendingQueue pending_;
     std::uint64_t last_id_ = 0;
     std::uint64_t shown_ = 0;
     std::vector<std::uint64_t> withdrawn_ids_;  ///< ascending; rare

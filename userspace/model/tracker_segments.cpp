@@ -72,20 +72,19 @@ void scale_window(SegmentEntry& row, const SocketSide& sender) {
 
 /// Segments may be cut and glued between sender and receiver (GSO, GRO): a
 /// receipt completes every sent segment whose last byte it brings.
-std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp,
-                          std::vector<PendingEntry*>& in_flight) {
+std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp, InFlight& in_flight) {
     std::uint64_t id = 0;
     if (tcp.payload == 0) return 0;
-    std::erase_if(in_flight, [&](PendingEntry* pending) {
-        auto& row = row_of(*pending);
+    in_flight.take_if([&](PendingEntry& pending) {
+        auto& row = row_of(pending);
         if (row.tcp.payload == 0) return false;
         const bool overlaps = seq_before(tcp.seq, row.tcp.end()) &&
                               seq_before(row.tcp.seq, tcp.end());
         if (!overlaps) return false;
-        id = pending->id;
+        id = pending.id;
         if (seq_before(tcp.end(), row.tcp.end())) return false;  // more pieces to come
         row.received = event.time;
-        pending->wait = Wait::kNothing;
+        pending.wait = Wait::kNothing;
         return true;
     });
     return id;
@@ -94,19 +93,18 @@ std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp,
 /// The entry whose receipt this is, or 0. Equal copies (retransmissions) are
 /// taken in the order of their sending.
 std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSide& sender) {
-    auto& in_flight = sender.in_flight;
-    const auto matches = [&](PendingEntry* pending) {
-        const auto& row = row_of(*pending);
-        return event.time - pending->entry.time < Timeline::kHold &&
-               same_segment(row.tcp, segment.tcp);
-    };
-    const auto found = std::find_if(in_flight.begin(), in_flight.end(), matches);
-    if (found == in_flight.end()) return match_bytes(event, segment.tcp, in_flight);
-    auto* pending = *found;
-    row_of(*pending).received = event.time;
-    pending->wait = Wait::kNothing;
-    in_flight.erase(found);
-    return pending->id;
+    std::uint64_t id = 0;
+    sender.in_flight.take_if([&](PendingEntry& pending) {
+        auto& row = row_of(pending);
+        const bool is_it = id == 0 && event.time - pending.entry.time < Timeline::kHold &&
+                           same_segment(row.tcp, segment.tcp);
+        if (!is_it) return false;
+        id = pending.id;
+        row.received = event.time;
+        pending.wait = Wait::kNothing;
+        return true;
+    });
+    return id != 0 ? id : match_bytes(event, segment.tcp, sender.in_flight);
 }
 
 }  // namespace
@@ -130,9 +128,9 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
         by_cookie->previous_cookie = cookie_at(event.netns, ends);
         by_cookie->peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
         end_previous(event.time, *by_cookie, {{CauseType::kCall, "connect()", 0}, 0});
-        connections_.set_local(*by_cookie, ends.local);
         if (segment.ifindex == kLoopbackIfindex)
             connections_.set_netns(*by_cookie->peer, event.netns);
+        connections_.set_local(*by_cookie, ends.local);
         by_cookie->connection->retire_at.reset();
         connections_.number(*by_cookie->connection);
         return by_cookie;
@@ -187,10 +185,10 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     row_of(pending).sent = event.time;
     const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
                               sender.peer->shown.netns != 0 ||
-                              connections_.find(0, {segment.tcp.destination, {}}) != nullptr;
+                              connections_.find_anywhere({segment.tcp.destination, {}}) != nullptr;
     if (!arrives_here) return;
     pending.wait = Wait::kReceipt;
-    sender.in_flight.push_back(&pending);
+    sender.in_flight.add(pending);
 }
 
 void Tracker::receive(const Event& event, const Segment& segment, SocketSide& receiver) {

@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "model/address.h"
@@ -77,7 +76,7 @@ inline void TcpdumpLine::append(std::string_view text) {
     if (text.size() > limit_ - end_) [[unlikely]] {
         return append_part(text);
     }
-    std::memcpy(end(), text.data(), text.size());
+    text.copy(end(), text.size());
     end_ += text.size();
 }
 

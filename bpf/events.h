@@ -53,6 +53,7 @@ struct tl_header {
 TL_ASSERT_SIZE(tl_header, 24);
 
 #define TL_NO_BOUND 0xffff
+#define TL_NO_SYSCALL 0xffffffffU
 
 /* A socket's two ends. A port that the kernel has not chosen yet is 0. */
 struct tl_tuple {
@@ -101,6 +102,10 @@ struct tl_segment_large {
 };
 TL_ASSERT_SIZE(tl_segment_large, 56 + TL_HEADERS_LARGE);
 
+/*
+ * task is all zero where the kernel makes the transition for a segment: then the
+ * task on the CPU has nothing to do with it.
+ */
 struct tl_state {
 	struct tl_header header;
 	struct tl_tuple tuple;
@@ -114,7 +119,8 @@ struct tl_state {
 	__u8 old_state;
 	__u8 new_state;
 	__u8 depth; /* entries in the stack behind it, 0: no call chain taken */
-	__u8 reserved[5];
+	__u8 reserved;
+	__u32 syscall; /* number, where a process makes the transition; TL_NO_SYSCALL */
 };
 TL_ASSERT_SIZE(tl_state, 136);
 
@@ -169,9 +175,8 @@ struct tl_ministate {
 TL_ASSERT_SIZE(tl_ministate, 88);
 
 enum tl_owner_how {
-	TL_OWNER_ACCEPT = 1, /* accept() returned it */
-	TL_OWNER_USE = 2,    /* sent or received through it */
-	TL_OWNER_SEED = 3,   /* held it open when the trace began */
+	TL_OWNER_USE = 1,  /* sent or received through it */
+	TL_OWNER_SEED = 2, /* held it open when the trace began */
 };
 
 struct tl_owner {

@@ -27,21 +27,33 @@ static __always_inline bool tl_is_host(const __u8 *address, __u16 family)
 				     words[3] == tl_host[3]);
 }
 
+static __always_inline bool tl_wanted_family(__u16 family)
+{
+	return !tl_family || family == tl_family;
+}
+
+static __always_inline bool tl_wanted_ports(__u16 one, __u16 other)
+{
+	return !tl_port || one == tl_port || other == tl_port;
+}
+
+static __always_inline bool tl_wanted_hosts(const __u8 *one, const __u8 *other, __u16 family)
+{
+	return !tl_host_family || tl_is_host(one, family) || tl_is_host(other, family);
+}
+
+static __always_inline bool tl_wanted_netns(__u32 netns)
+{
+	return !tl_netns || netns == tl_netns;
+}
+
 /*
  * A port that the kernel has not chosen yet may still become the right one, so
  * a 0 passes; user space looks again when it knows the connection.
  */
 static __always_inline bool tl_wanted(const struct tl_tuple *tuple, __u32 netns)
 {
-	if (tl_netns && netns != tl_netns)
-		return false;
-	if (tl_family && tuple->family != tl_family)
-		return false;
-	if (tl_port && tuple->local_port && tuple->local_port != tl_port &&
-	    tuple->remote_port != tl_port)
-		return false;
-	if (tl_host_family && !tl_is_host(tuple->local, tuple->family) &&
-	    !tl_is_host(tuple->remote, tuple->family))
-		return false;
-	return true;
+	return tl_wanted_family(tuple->family) && tl_wanted_netns(netns) &&
+	       (!tuple->local_port || tl_wanted_ports(tuple->local_port, tuple->remote_port)) &&
+	       tl_wanted_hosts(tuple->local, tuple->remote, tuple->family);
 }

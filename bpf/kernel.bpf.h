@@ -28,13 +28,16 @@
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
+#define TCP_CLOSING 11
 #define TCP_NEW_SYN_RECV 12
 
 #define PF_EXITING 0x00000004 /* include/linux/sched.h */
+#define SOCK_DONE 1	       /* bit of skc_flags, include/net/sock.h: the peer's FIN came */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -53,6 +56,7 @@ typedef struct {
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
 	} in6_u;
 };
 
@@ -71,6 +75,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
+	unsigned long skc_flags;
 };
 
 struct sock {
@@ -164,18 +169,6 @@ struct socket {
 	struct sock *sk;
 };
 
-struct file {
-	void *private_data;
-};
-
-struct fdtable {
-	struct file **fd;
-};
-
-struct files_struct {
-	struct fdtable *fdt;
-};
-
 typedef struct {
 	__u32 val;
 } kuid_t;
@@ -190,7 +183,6 @@ struct task_struct {
 	int tgid;
 	const struct cred *cred;
 	char comm[16];
-	struct files_struct *files;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -198,15 +190,15 @@ struct pt_regs {
 	unsigned long orig_ax;
 };
 #define TL_SYSCALL_NR(regs) ((regs)->orig_ax)
-#define TL_NR_ACCEPT 43
-#define TL_NR_ACCEPT4 288
+#define TL_NR_CLOSE 3
+#define TL_NR_SHUTDOWN 48
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	int syscallno;
 };
 #define TL_SYSCALL_NR(regs) ((regs)->syscallno)
-#define TL_NR_ACCEPT 202
-#define TL_NR_ACCEPT4 242
+#define TL_NR_CLOSE 57
+#define TL_NR_SHUTDOWN 210
 #endif
 
 struct seq_file {
@@ -216,6 +208,8 @@ struct seq_file {
 struct bpf_iter_meta {
 	struct seq_file *seq;
 };
+
+struct file;
 
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;

@@ -18,8 +18,8 @@ struct tl_packet {
 		__u8 bytes[TL_HEADERS_SMALL];
 		__u64 words[TL_HEADERS_SMALL / 8];
 	};
+	__u8 tcp[16];               /* the start of the TCP header */
 	const unsigned char *start; /* of the IP header */
-	__u32 linear;               /* bytes there */
 	__u32 tcp_offset;           /* from start */
 	__u32 header_bytes;         /* IP and TCP, options included */
 };
@@ -63,53 +63,70 @@ static __always_inline bool tl_find_tcp(struct tl_packet *packet)
 	return packet->bytes[6] == IPPROTO_TCP || tl_skip_extensions(packet);
 }
 
-static __always_inline void tl_packet_tuple(struct tl_tuple *tuple, const struct tl_packet *packet,
-					    const __u8 *tcp, bool sent)
-{
-	const bool ipv4 = packet->bytes[0] >> 4 == 4;
-	const __u8 *source = packet->bytes + (ipv4 ? 12 : 8);
-	const __u8 *destination = packet->bytes + (ipv4 ? 16 : 24);
-	__u16 source_port = tcp[0] << 8 | tcp[1];
-	__u16 destination_port = tcp[2] << 8 | tcp[3];
-
-	__builtin_memset(tuple, 0, sizeof(*tuple));
-	tuple->family = ipv4 ? AF_INET : AF_INET6;
-	if (ipv4) {
-		__builtin_memcpy(tuple->local, sent ? source : destination, 4);
-		__builtin_memcpy(tuple->remote, sent ? destination : source, 4);
-	} else {
-		__builtin_memcpy(tuple->local, sent ? source : destination, 16);
-		__builtin_memcpy(tuple->remote, sent ? destination : source, 16);
-	}
-	tuple->local_port = sent ? source_port : destination_port;
-	tuple->remote_port = sent ? destination_port : source_port;
-}
-
 /*
  * Reads from `start` on. The read has a fixed size and may run past the packet
  * into the rest of its buffer; user space takes the header bytes only.
  * 1: TCP, 0: something else, -1: TCP headers not in the linear part.
  */
-static __always_inline int tl_read_packet(struct tl_packet *packet, struct tl_tuple *tuple,
-					  const unsigned char *start, __u32 linear, bool sent)
+static __always_inline int tl_read_packet(struct tl_packet *packet, const unsigned char *start,
+					  __u32 linear)
 {
-	__u8 tcp[16];
-
 	packet->start = start;
-	packet->linear = linear;
 	if (bpf_probe_read_kernel(packet->bytes, sizeof(packet->bytes), start))
 		return -1;
 	if (!tl_find_tcp(packet))
 		return 0;
 	if (packet->tcp_offset == TL_IPV4_BYTES)
-		__builtin_memcpy(tcp, packet->bytes + TL_IPV4_BYTES, sizeof(tcp));
+		__builtin_memcpy(packet->tcp, packet->bytes + TL_IPV4_BYTES, sizeof(packet->tcp));
 	else if (packet->tcp_offset == TL_IPV6_BYTES)
-		__builtin_memcpy(tcp, packet->bytes + TL_IPV6_BYTES, sizeof(tcp));
-	else if (bpf_probe_read_kernel(tcp, sizeof(tcp), start + packet->tcp_offset))
+		__builtin_memcpy(packet->tcp, packet->bytes + TL_IPV6_BYTES, sizeof(packet->tcp));
+	else if (bpf_probe_read_kernel(packet->tcp, sizeof(packet->tcp), start + packet->tcp_offset))
 		return -1;
-	packet->header_bytes = packet->tcp_offset + (tcp[12] >> 4) * 4;
-	tl_packet_tuple(tuple, packet, tcp, sent);
+	packet->header_bytes = packet->tcp_offset + (packet->tcp[12] >> 4) * 4;
 	return packet->header_bytes <= linear ? 1 : -1;
+}
+
+static __always_inline __u16 tl_packet_family(const struct tl_packet *packet)
+{
+	return packet->bytes[0] >> 4 == 4 ? AF_INET : AF_INET6;
+}
+
+static __always_inline __u16 tl_source_port(const struct tl_packet *packet)
+{
+	return packet->tcp[0] << 8 | packet->tcp[1];
+}
+
+static __always_inline __u16 tl_destination_port(const struct tl_packet *packet)
+{
+	return packet->tcp[2] << 8 | packet->tcp[3];
+}
+
+static __always_inline bool tl_wanted_packet(const struct tl_packet *packet, __u32 netns)
+{
+	const __u16 family = tl_packet_family(packet);
+	const __u8 *source = packet->bytes + (family == AF_INET ? 12 : 8);
+	const __u8 *destination = packet->bytes + (family == AF_INET ? 16 : 24);
+
+	return tl_wanted_ports(tl_source_port(packet), tl_destination_port(packet)) &&
+	       tl_wanted_family(family) && tl_wanted_netns(netns) &&
+	       tl_wanted_hosts(source, destination, family);
+}
+
+/* The ends as the receiver sees them. */
+static __always_inline void tl_receiver_tuple(struct tl_tuple *tuple,
+					      const struct tl_packet *packet)
+{
+	__builtin_memset(tuple, 0, sizeof(*tuple));
+	tuple->family = tl_packet_family(packet);
+	if (tuple->family == AF_INET) {
+		__builtin_memcpy(tuple->remote, packet->bytes + 12, 4);
+		__builtin_memcpy(tuple->local, packet->bytes + 16, 4);
+	} else {
+		__builtin_memcpy(tuple->remote, packet->bytes + 8, 16);
+		__builtin_memcpy(tuple->local, packet->bytes + 24, 16);
+	}
+	tuple->remote_port = tl_source_port(packet);
+	tuple->local_port = tl_destination_port(packet);
 }
 
 /*
@@ -197,7 +214,6 @@ static __always_inline int tl_handle_segment(struct sk_buff *skb, __u8 direction
 	const bool sent = direction == TL_SENT;
 	const __u16 protocol = skb->protocol;
 	struct tl_packet packet;
-	struct tl_tuple tuple;
 	const unsigned char *start;
 	__u32 offset, netns;
 	int kind;
@@ -208,7 +224,7 @@ static __always_inline int tl_handle_segment(struct sk_buff *skb, __u8 direction
 		return 0;
 	start = sent ? skb->head + skb->network_header : skb->data;
 	offset = start - skb->head;
-	kind = tl_read_packet(&packet, &tuple, start, skb->tail - offset, sent);
+	kind = tl_read_packet(&packet, start, skb->tail - offset);
 	if (kind == 0)
 		return 0;
 	netns = skb->dev->nd_net.net->ns.inum;
@@ -219,7 +235,7 @@ static __always_inline int tl_handle_segment(struct sk_buff *skb, __u8 direction
 			__sync_fetch_and_add(&counters->unreadable, 1);
 		return 0;
 	}
-	if (!tl_wanted(&tuple, netns))
+	if (!tl_wanted_packet(&packet, netns))
 		return 0;
 	if (packet.header_bytes <= TL_HEADERS_SMALL)
 		tl_emit_small(skb, &packet, direction, netns);

@@ -23,10 +23,10 @@ static __always_inline void tl_unmap_ipv4(struct tl_tuple *tuple)
 }
 
 /*
- * The local port comes from the caller: skc_num is 0 for every auto-bound
- * socket once it is unhashed, while inet_sport stays (edges of CLOSE).
- * The addresses of an IPv4 socket are not valid in its IPv6 fields, nor the
- * other way round.
+ * The ends of a mini-socket or of a socket that the verifier does not trust:
+ * every field is read through a helper. The local port comes from the caller,
+ * as each kind of socket keeps it elsewhere. The addresses of an IPv4 socket are
+ * not valid in its IPv6 fields, nor the other way round.
  */
 static __always_inline void tl_tuple_of(struct tl_tuple *tuple, const struct sock_common *common,
 					__u16 local_port)
@@ -44,6 +44,32 @@ static __always_inline void tl_tuple_of(struct tl_tuple *tuple, const struct soc
 	}
 	BPF_CORE_READ_INTO((struct in6_addr *)tuple->local, common, skc_v6_rcv_saddr);
 	BPF_CORE_READ_INTO((struct in6_addr *)tuple->remote, common, skc_v6_daddr);
+	tl_unmap_ipv4(tuple);
+}
+
+/*
+ * The same for a socket that is a tracepoint's argument: plain loads. The port
+ * is inet_sport: skc_num is 0 for every auto-bound socket once it is unhashed
+ * (seen at CLOSE).
+ */
+static __always_inline void tl_tuple_of_sock(struct tl_tuple *tuple, const struct sock *sk,
+					     const struct tcp_sock *tcp)
+{
+	const struct sock_common *common = &sk->__sk_common;
+
+	__builtin_memset(tuple, 0, sizeof(*tuple));
+	tuple->family = common->skc_family;
+	tuple->local_port = bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport);
+	tuple->remote_port = bpf_ntohs(common->skc_dport);
+	if (tuple->family == AF_INET) {
+		*(__be32 *)tuple->local = common->skc_rcv_saddr;
+		*(__be32 *)tuple->remote = common->skc_daddr;
+		return;
+	}
+	for (int i = 0; i < 4; i++) {
+		((__be32 *)tuple->local)[i] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[i];
+		((__be32 *)tuple->remote)[i] = common->skc_v6_daddr.in6_u.u6_addr32[i];
+	}
 	tl_unmap_ipv4(tuple);
 }
 

@@ -4,6 +4,7 @@
 
 #include "filter.bpf.h"
 #include "output.bpf.h"
+#include "owner.bpf.h"
 #include "socket.bpf.h"
 
 const volatile bool tl_take_stack = true;
@@ -11,63 +12,119 @@ const volatile __u32 tl_skip_frames = 0; /* of the tracing machinery itself */
 const volatile bool tl_reset_has_reason = false;
 const volatile bool tl_retransmit_has_error = false;
 
+/* A state change on its way into a record. */
+struct tl_change {
+	const struct sock *sk;
+	const struct tcp_sock *tcp;
+	struct tl_tuple tuple;
+	__u32 netns;
+	int old_state;
+	int new_state;
+};
+
+/* The system call that the process on the CPU is in; -1 outside of any. */
+static __always_inline __u32 tl_current_syscall(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	return (__u32)TL_SYSCALL_NR(regs);
+}
+
 /*
- * The call chain is asked for only where more than one thing can make the
- * transition. The others have one way in the kernel: SYN_SENT is connect(),
- * CLOSE_WAIT a FIN, and so on.
+ * A connection ends in order when our FIN is acknowledged or, in FIN_WAIT2, the
+ * peer's has come: then a segment did it, and nobody on the CPU.
  */
-static __always_inline bool tl_needs_stack(int old_state, int new_state)
+static __always_inline bool tl_ends_in_order(const struct tl_change *change)
 {
-	return tl_take_stack && (new_state == TCP_CLOSE || new_state == TCP_FIN_WAIT1 ||
-				 new_state == TCP_LAST_ACK);
+	if (change->new_state != TCP_CLOSE || change->sk->sk_err)
+		return false;
+	if (change->old_state == TCP_LAST_ACK || change->old_state == TCP_CLOSING)
+		return change->tcp->snd_una == change->tcp->snd_nxt;
+	return change->old_state == TCP_FIN_WAIT2 && (change->sk->__sk_common.skc_flags >> SOCK_DONE & 1);
 }
 
-static __always_inline void tl_sequence_numbers(struct tl_state *event, const struct sock *sk)
+/* Whether the task on the CPU may be the one that makes the transition. */
+static __always_inline bool tl_by_process(const struct tl_change *change)
 {
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
-
-	event->snd_una = tcp ? tcp->snd_una : 0;
-	event->snd_nxt = tcp ? tcp->snd_nxt : 0;
-	event->rcv_nxt = tcp ? tcp->rcv_nxt : 0;
+	switch (change->new_state) {
+	case TCP_LISTEN:
+	case TCP_SYN_SENT:
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+		return true;
+	case TCP_CLOSE:
+		return !tl_ends_in_order(change);
+	default:
+		return false;
+	}
 }
 
-static __always_inline void tl_fill_state(struct tl_state *event, const struct sock *sk,
-					  const struct tl_tuple *tuple, int old_state,
-					  int new_state)
+/*
+ * The call chain (1.3 us) is taken only where nothing cheaper tells the cause:
+ * at a CLOSE out of order, and at a FIN that is sent from no plain call. The
+ * other transitions have one way in the kernel.
+ */
+static __always_inline bool tl_needs_stack(const struct tl_change *change)
 {
-	event->tuple = *tuple;
-	tl_current_task(&event->task);
-	event->cookie = bpf_get_socket_cookie((void *)sk);
-	event->sk = (__u64)sk;
-	tl_sequence_numbers(event, sk);
-	event->error = sk->sk_err;
-	event->old_state = old_state;
-	event->new_state = new_state;
+	struct task_struct *task;
+	__u32 syscall;
+
+	if (!tl_take_stack)
+		return false;
+	if (change->new_state == TCP_CLOSE)
+		return !tl_ends_in_order(change);
+	if (change->new_state != TCP_FIN_WAIT1 && change->new_state != TCP_LAST_ACK)
+		return false;
+	syscall = tl_current_syscall();
+	if (syscall == TL_NR_CLOSE || syscall == TL_NR_SHUTDOWN)
+		return false;
+	task = (struct task_struct *)bpf_get_current_task_btf();
+	return !(task->flags & PF_EXITING);
+}
+
+static __always_inline void tl_fill_state(struct tl_state *event, const struct tl_change *change)
+{
+	event->tuple = change->tuple;
+	event->cookie = bpf_get_socket_cookie((void *)change->sk);
+	event->sk = (__u64)change->sk;
+	event->snd_una = change->tcp->snd_una;
+	event->snd_nxt = change->tcp->snd_nxt;
+	event->rcv_nxt = change->tcp->rcv_nxt;
+	event->error = change->sk->sk_err;
+	event->old_state = change->old_state;
+	event->new_state = change->new_state;
 	event->depth = 0;
-	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+	event->reserved = 0;
+	if (tl_by_process(change)) {
+		tl_current_task(&event->task);
+		if (change->new_state == TCP_SYN_SENT)
+			tl_is_news(event->cookie, event->task.pid); /* told herewith */
+		event->syscall = tl_current_syscall();
+	} else {
+		__builtin_memset(&event->task, 0, sizeof(event->task));
+		event->syscall = TL_NO_SYSCALL;
+	}
 }
 
-static __always_inline void tl_emit_state(const struct sock *sk, const struct tl_tuple *tuple,
-					  __u32 netns, int old_state, int new_state)
+static __always_inline void tl_emit_state(const struct tl_change *change)
 {
-	struct tl_state *event = tl_reserve(sizeof(*event), TL_STATE, netns);
+	struct tl_state *event = tl_reserve(sizeof(*event), TL_STATE, change->netns);
 
 	if (!event)
 		return;
-	tl_fill_state(event, sk, tuple, old_state, new_state);
+	tl_fill_state(event, change);
 	tl_submit(event, TL_STATE);
 }
 
-static __always_inline void tl_emit_state_stack(void *ctx, const struct sock *sk,
-						const struct tl_tuple *tuple, __u32 netns,
-						int old_state, int new_state)
+static __always_inline void tl_emit_state_stack(void *ctx, const struct tl_change *change)
 {
-	struct tl_state_stack *event = tl_reserve(sizeof(*event), TL_STATE, netns);
+	struct tl_state_stack *event = tl_reserve(sizeof(*event), TL_STATE, change->netns);
 	long bytes;
 
 	if (!event)
 		return;
-	tl_fill_state(&event->state, sk, tuple, old_state, new_state);
+	tl_fill_state(&event->state, change);
 	bytes = bpf_get_stack(ctx, event->stack, sizeof(event->stack),
 			      tl_skip_frames & BPF_F_SKIP_FIELD_MASK);
 	event->state.depth = bytes > 0 ? bytes / sizeof(event->stack[0]) : 0;
@@ -83,19 +140,21 @@ static __always_inline void tl_emit_state_stack(void *ctx, const struct sock *sk
 static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int old_state,
 					   int new_state)
 {
-	struct tl_tuple tuple;
-	__u32 netns;
+	struct tl_change change = { .sk = sk, .old_state = old_state, .new_state = new_state };
 
 	if (sk->sk_protocol != IPPROTO_TCP || old_state == new_state)
 		return 0;
-	tl_tuple_of(&tuple, &sk->__sk_common, tl_local_port_of(sk));
-	netns = tl_netns_of(&sk->__sk_common);
-	if (!tl_wanted(&tuple, netns))
+	change.tcp = bpf_skc_to_tcp_sock((void *)sk);
+	if (!change.tcp)
 		return 0;
-	if (tl_needs_stack(old_state, new_state))
-		tl_emit_state_stack(ctx, sk, &tuple, netns, old_state, new_state);
+	tl_tuple_of_sock(&change.tuple, sk, change.tcp);
+	change.netns = sk->__sk_common.skc_net.net->ns.inum;
+	if (!tl_wanted(&change.tuple, change.netns))
+		return 0;
+	if (tl_needs_stack(&change))
+		tl_emit_state_stack(ctx, &change);
 	else
-		tl_emit_state(sk, &tuple, netns, old_state, new_state);
+		tl_emit_state(&change);
 	return 0;
 }
 

@@ -91,10 +91,11 @@ int BPF_PROG(tl_send_reset, const struct sock *sk, const struct sk_buff *skb)
 		const unsigned char *head = received->head;
 		const __u32 offset = received->network_header;
 
-		if (tl_read_packet(&packet, &tuple, head + offset, received->tail - offset,
-				   false) > 0)
-			tl_emit_reset(&tuple, received->dev->nd_net.net->ns.inum, cookie, state,
-				      TL_SENT, reason);
+		if (tl_read_packet(&packet, head + offset, received->tail - offset) <= 0)
+			return 0;
+		tl_receiver_tuple(&tuple, &packet);
+		tl_emit_reset(&tuple, received->dev->nd_net.net->ns.inum, cookie, state, TL_SENT,
+			      reason);
 	} else if (sk) {
 		tl_tuple_of(&tuple, &sk->__sk_common, tl_local_port_of(sk));
 		tl_emit_reset(&tuple, tl_netns_of(&sk->__sk_common), cookie, state, TL_SENT,
@@ -137,16 +138,6 @@ SEC("tp_btf/sock_recv_length")
 int BPF_PROG(tl_recv_length, struct sock *sk)
 {
 	return tl_handle_use(sk);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(tl_sys_exit, struct pt_regs *regs, long result)
-{
-	long number = TL_SYSCALL_NR(regs);
-
-	if (number != TL_NR_ACCEPT && number != TL_NR_ACCEPT4)
-		return 0;
-	return tl_handle_accept(result);
 }
 
 /* Read once after the others are attached: the sockets that are older than the trace. */

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <sys/syscall.h>
+
 #include "bpf/events.h"
 
 namespace tcpladder {
@@ -69,6 +71,14 @@ std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) 
     return kGood;
 }
 
+// The kernel side takes no call chain where the system call is one of two that it
+// knows, or the process exits.
+Via origin_of_fin(const StateChange& change, std::uint32_t syscall) {
+    if (change.to != TcpState::kFinWait1 && change.to != TcpState::kLastAck) return Via::kNotTaken;
+    if (syscall == SYS_shutdown) return Via::kShutdown;
+    return syscall == SYS_close || change.task.exiting ? Via::kClose : Via::kNotTaken;
+}
+
 std::string_view decode_state(std::span<const std::byte> bytes, const CallChains& chains,
                               Event& event) {
     tl_state record;
@@ -91,6 +101,8 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
         const auto depth = std::min<std::size_t>(record.depth, chain.size());
         std::memcpy(chain.data(), bytes.data() + sizeof(record), depth * sizeof(chain[0]));
         state.via = chains.origin({chain.data(), depth});
+    } else if (record.syscall != TL_NO_SYSCALL) {
+        state.via = origin_of_fin(state, record.syscall);
     }
     return kGood;
 }
@@ -148,7 +160,7 @@ std::string_view decode_ministate(std::span<const std::byte> bytes, Event& event
 std::string_view decode_owner(std::span<const std::byte> bytes, Event& event) {
     tl_owner record;
     if (!read(bytes, record)) return "owner record too short";
-    if (record.how < TL_OWNER_ACCEPT || record.how > TL_OWNER_SEED)
+    if (record.how < TL_OWNER_USE || record.how > TL_OWNER_SEED)
         return "owner record of an unknown kind";
     event.body = Owner{.ends = ends_from(record.tuple),
                        .task = task_from(record.task),

@@ -14,11 +14,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bpf/events.h"
+#include "capture/ring_reader.h"
 #include "support/error.h"
 #include "support/read_file.h"
 #include "support/unique_fd.h"
@@ -31,7 +30,6 @@ namespace {
 // rate is being adjusted (kernel/time/timekeeping.c, ktime_get_mono_fast_ns).
 constexpr MonoNs kClockSlack = 200'000;
 constexpr std::size_t kOneGo = 512 * 1024;
-constexpr int kEnough = -ECANCELED;  // ends ring_buffer__consume() after this record
 
 bool libbpf_verbose = false;
 std::string libbpf_messages;
@@ -97,69 +95,19 @@ std::uint64_t ring_size(std::uint64_t wanted) {
     return size;
 }
 
-/// The ring's positions, read only: tells "empty" from "the next record is
-/// still being written", which libbpf does not (kernel/bpf/ringbuf.c).
-class RingPositions {
-   public:
-    explicit RingPositions(int map_fd) : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
-        consumer_ = ::mmap(nullptr, page_, PROT_READ, MAP_SHARED, map_fd, 0);
-        producer_ = ::mmap(nullptr, page_, PROT_READ, MAP_SHARED, map_fd, static_cast<off_t>(page_));
-        if (consumer_ == MAP_FAILED || producer_ == MAP_FAILED)
-            throw system_error("cannot map the ring buffer", errno);
-    }
-    ~RingPositions() {
-        ::munmap(consumer_, page_);
-        ::munmap(producer_, page_);
-    }
-    RingPositions(const RingPositions&) = delete;
-    RingPositions& operator=(const RingPositions&) = delete;
-
-    bool empty() const { return load(consumer_) == load(producer_); }
-
-   private:
-    static unsigned long load(void* position) {
-        return std::atomic_ref(*static_cast<unsigned long*>(position))
-            .load(std::memory_order_acquire);
-    }
-    std::size_t page_;
-    void* consumer_;
-    void* producer_;
-};
-
 struct SkeletonDeleter {
     void operator()(tl_bpf* skeleton) const { tl_bpf__destroy(skeleton); }
 };
 struct LinkDeleter {
     void operator()(bpf_link* link) const { bpf_link__destroy(link); }
 };
-struct RingDeleter {
-    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-};
-
-/// The queue, and how much went into it in this go.
-struct Goes {
-    RecordQueue queue;
-    std::size_t bytes = 0;
-};
-
-// Called by libbpf, through C frames: must not throw. Running out of memory here
-// ends the process, as it would anywhere.
-int take_record(void* context, void* data, std::size_t size) noexcept {
-    auto& goes = *static_cast<Goes*>(context);
-    goes.queue.push({static_cast<const std::byte*>(data), size});
-    goes.bytes += size;
-    if (goes.bytes < kOneGo) return 0;
-    goes.bytes = 0;
-    return kEnough;
-}
 
 }  // namespace
 
 struct Tracer::Impl {
     std::unique_ptr<tl_bpf, SkeletonDeleter> skeleton;
-    std::unique_ptr<ring_buffer, RingDeleter> ring;
-    std::unique_ptr<RingPositions> positions;
-    Goes goes;
+    std::unique_ptr<RingReader> ring;
+    RecordQueue queue;
     HookPlan plan;
     CallChains chains{""};
     EnumNames reset_reasons;
@@ -193,7 +141,6 @@ void Tracer::Impl::choose_programs() {
         if (program == nullptr) throw Error("no program '" + name + "' in the BPF object");
         bpf_program__set_autoload(program, choice.attach);
     }
-    bpf_program__set_autoload(skeleton->progs.tl_sys_exit, false);
     bpf_program__set_autoattach(skeleton->progs.tl_seed, false);
 }
 
@@ -246,10 +193,7 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     impl_->choose_programs();
     impl_->set_knobs(options);
     impl_->load();
-    const int map = bpf_map__fd(impl_->skeleton->maps.tl_ring);
-    impl_->positions = std::make_unique<RingPositions>(map);
-    impl_->ring.reset(ring_buffer__new(map, take_record, &impl_->goes, nullptr));
-    if (!impl_->ring) throw system_error("cannot set up the ring buffer", errno);
+    impl_->ring = std::make_unique<RingReader>(fd(), ring_size(options.ring_bytes));
     impl_->attach();
     impl_->complete_until = monotonic_now();
 }
@@ -257,26 +201,25 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
 Tracer::~Tracer() = default;
 
 int Tracer::fd() const {
-    return ring_buffer__epoll_fd(impl_->ring.get());
+    return bpf_map__fd(impl_->skeleton->maps.tl_ring);
 }
 
 // Everything that is not in the ring at the moment when it is found empty takes
 // its time after that moment, since a record takes its place first. So the time
 // read before is a bound. Until then the records' own bounds hold.
 Tracer::Drained Tracer::drain() {
+    auto& queue = impl_->queue;
     const auto before = monotonic_now();
-    const int count = ring_buffer__consume(impl_->ring.get());
-    if (count < 0 && count != kEnough)
-        throw system_error("cannot read the ring buffer", -count);
-    auto bound = impl_->goes.queue.complete_until();
-    if (count != kEnough && impl_->positions->empty()) bound = std::max(bound, before);
+    const auto stop = impl_->ring->read(kOneGo, [&](auto record) { queue.push(record); });
+    auto bound = queue.complete_until();
+    if (stop == RingReader::Stop::kEmpty) bound = std::max(bound, before);
     if (bound != INT64_MIN)
         impl_->complete_until = std::max(impl_->complete_until, bound - kClockSlack);
-    return {impl_->complete_until, count == kEnough};
+    return {impl_->complete_until, stop == RingReader::Stop::kEnough};
 }
 
 RecordQueue& Tracer::queue() {
-    return impl_->goes.queue;
+    return impl_->queue;
 }
 
 std::vector<Event> Tracer::open_sockets() {

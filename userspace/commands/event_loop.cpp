@@ -37,12 +37,21 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::add(int fd, std::function<void()> ready) {
+    watch(fd, EPOLLIN);
+    ready_[fd] = std::move(ready);
+}
+
+// Edge triggered: a ring that never is quite empty must not keep us awake.
+void EventLoop::add_wake_up(int fd) {
+    watch(fd, EPOLLIN | EPOLLET);
+}
+
+void EventLoop::watch(int fd, std::uint32_t events) {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = events;
     event.data.fd = fd;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
         throw system_error("cannot watch a descriptor", errno);
-    ready_[fd] = std::move(ready);
 }
 
 void EventLoop::remove(int fd) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <map>
 
@@ -21,6 +22,8 @@ class EventLoop {
 
     /// `ready` is called whenever `fd` is readable, until remove().
     void add(int fd, std::function<void()> ready);
+    /// `fd` ends the waiting, once each time it becomes readable.
+    void add_wake_up(int fd);
     void remove(int fd);
 
     /// Waits for the tick or any descriptor, then calls what is ready.
@@ -30,6 +33,7 @@ class EventLoop {
     bool interrupted() const { return interrupted_; }
 
    private:
+    void watch(int fd, std::uint32_t events);
     void read_signal();
     void read_timer();
 

@@ -114,7 +114,7 @@ class Session {
    public:
     explicit Session(const TraceOptions& options)
         : options_(options), loop_(kTick), live_(options, tracer_options(options)) {
-        loop_.add(live_.tracer().fd(), [] {});
+        loop_.add_wake_up(live_.tracer().fd());
         live_.on_event = [this](const Event& event) {
             if (workload_) workload_->observe(event);
         };

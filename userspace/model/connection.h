@@ -17,7 +17,7 @@ struct PendingEntry;
 enum class OwnerSource : std::uint8_t {
     kNone,
     kListener,  ///< not accepted yet, or not known by whom: the listener's owner
-    kSeen,      ///< seen to open, accept or use it
+    kSeen,      ///< seen to open or use it
 };
 
 /// A segment that an end received, kept to name it as a cause.

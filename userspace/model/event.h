@@ -129,7 +129,8 @@ struct MiniState {
     std::uint8_t timeouts = 0;               ///< request: SYN+ACK timeouts so far
 };
 
-enum class OwnerHow : std::uint8_t { kAccept = 1, kUse = 2, kSeed = 3 };
+/// kUse: it sent or received through it. kSeed: it had it open when the trace began.
+enum class OwnerHow : std::uint8_t { kUse = 1, kSeed = 2 };
 
 /// A process is seen to hold the socket.
 struct Owner {

@@ -78,7 +78,7 @@ std::optional<TcpdumpIp> print_ipv4(TcpdumpPacket& packet, std::uint32_t length)
         packet.truncate();
         return std::nullopt;
     }
-    const std::size_t size = (packet.u8(0) & 0x0fU) * 4;
+    const std::size_t size = (packet.u8(0) & 0x0fU) * std::size_t{4};
     const std::uint32_t total = packet.be16(2);
     if (length < total) {
         line.put("truncated-ip - ", total - length, " bytes missing! ");

@@ -7,14 +7,13 @@
 #include <deque>
 #include <initializer_list>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "model/entry.h"
 
 namespace tcpladder::test {
 
-inline constexpr std::uint32_t kNetns = 4026531840;
+inline constexpr std::uint32_t kLabNetns = 4026531840;
 inline constexpr Seq kClientIsn = 3326910621;
 inline constexpr Seq kServerIsn = 3221488186;
 
@@ -64,7 +63,7 @@ private:
     const Side* add_side(const Endpoint& local, const Endpoint& remote, Role role,
                          const Task& owner) {
         const std::uint64_t id = sides_.size() + 1;
-        sides_.push_back({local, remote, role, owner, kNetns, connection_, 1, id});
+        sides_.push_back({local, remote, role, owner, kLabNetns, connection_, 1, id});
         return &sides_.back();
     }
 
@@ -101,9 +100,9 @@ private:
         state(60'000'000'000, server_, kTimeWait, kClose, {CauseType::kTimer, "2MSL timer"});
     }
 
-    std::uint64_t add(MonoNs after, const Side* side, decltype(Entry::body) body) {
+    std::uint64_t add(MonoNs after, const Side* side, const decltype(Entry::body)& body) {
         now_ += after;
-        entries_.push_back({entries_.size() + 1, now_, side, std::move(body)});
+        entries_.push_back({entries_.size() + 1, now_, side, body});
         return entries_.size();
     }
 

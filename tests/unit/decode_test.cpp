@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include <sys/syscall.h>
+
 #include "bpf/events.h"
 
 namespace tcpladder::test {
@@ -18,7 +20,7 @@ constexpr auto kSymbols =
     "ffffffffc0000000 t module_function\t[module]\n";
 
 const CallChains& chains() {
-    static const CallChains instance(kSymbols);
+    static const CallChains instance([] { return std::string(kSymbols); });
     return instance;
 }
 const EnumNames kReasons = {"NOT_SPECIFIED", "", "NO_SOCKET"};
@@ -66,7 +68,7 @@ std::vector<std::byte> segment_bytes() {
     return bytes_of(record, TL_SEGMENT);
 }
 
-std::vector<std::byte> state_bytes(std::size_t depth) {
+std::vector<std::byte> state_bytes(std::size_t depth, std::uint32_t syscall = TL_NO_SYSCALL) {
     tl_state record{};
     record.tuple = tuple();
     std::memcpy(record.task.comm, "a\nb", 3);
@@ -74,6 +76,7 @@ std::vector<std::byte> state_bytes(std::size_t depth) {
     record.old_state = 1;
     record.new_state = 4;
     record.depth = static_cast<__u8>(depth);
+    record.syscall = syscall;
     auto bytes = bytes_of(record, TL_STATE, depth * 8);
     const std::uint64_t close = 0xffffffff81000010;
     for (std::size_t i = 0; i < depth; ++i)
@@ -110,6 +113,16 @@ TEST_CASE("a state record tells the transition, the task and the origin") {
     CHECK(change.task.name() == "a\nb");
     REQUIRE(decode(state_bytes(0), event) == "");
     CHECK(std::get<StateChange>(event.body).via == Via::kNotTaken);
+}
+
+TEST_CASE("where no call chain was taken, the system call tells how a FIN came about") {
+    Event event;
+    REQUIRE(decode(state_bytes(0, SYS_shutdown), event) == "");
+    CHECK(std::get<StateChange>(event.body).via == Via::kShutdown);
+    REQUIRE(decode(state_bytes(0, SYS_close), event) == "");
+    CHECK(std::get<StateChange>(event.body).via == Via::kClose);
+    REQUIRE(decode(state_bytes(1, SYS_shutdown), event) == "");
+    CHECK(std::get<StateChange>(event.body).via == Via::kClose);  // the chain knows better
 }
 
 TEST_CASE("a reset's reason is the running kernel's name for its number") {

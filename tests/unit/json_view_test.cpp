@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -44,7 +45,7 @@ std::vector<std::string> keys_of(const std::string& text) {
 }
 
 /// The order that docs/json.md promises.
-const std::vector<std::string> kOrder{
+constexpr auto kOrder = std::to_array<std::string_view>({
     // clang-format off
     "v", "n", "kind", "time", "mono_ns", "host", "netns", "conn", "side", "local", "remote", "pid",
     "comm",
@@ -56,10 +57,10 @@ const std::vector<std::string> kOrder{
     "count", "of", "from_ns",
     "text",
     // clang-format on
-};
+});
 
 bool in_order(const std::vector<std::string>& keys) {
-    auto place = kOrder.begin();
+    const auto* place = kOrder.begin();
     for (const std::string& key : keys) {
         place = std::find(place, kOrder.end(), key);
         if (place == kOrder.end()) {
@@ -130,12 +131,7 @@ std::vector<Entry> examples() {
 }
 
 std::filesystem::path documentation() {
-#ifdef TCPLADDER_SOURCE_DIR
-    const std::filesystem::path source = TCPLADDER_SOURCE_DIR;
-#else
-    const auto source = std::filesystem::path(__FILE__).parent_path() / ".." / "..";
-#endif
-    return source / "docs" / "json.md";
+    return std::filesystem::path(DOCS_DIR) / "json.md";
 }
 
 std::vector<std::string> documented_rows() {
@@ -333,11 +329,10 @@ TEST_CASE("a host name of any length and any bytes makes valid rows") {
 }
 
 TEST_CASE("the name of a task comes out as it is if it is valid UTF-8") {
-    for (const std::string name :
-         {"a b", "q\"\\/", "tab\t\n\r\x1b[31m", "\x01\x7f", "gr\xc3\xbc\xc3\x9f",
-          "\xe6\x99\x82\xe5\x88\xbb", "\xf0\x9f\x95\x90", "c1\xc2\x9b",
-          "\xe2\x80\xae"
-          "abc"}) {
+    const std::vector<std::string> names{"a b",        "q\"\\/",         "tab\t\n\r\x1b[31m",
+                                         "\x01\x7f",   "gr\u00fc\u00df", "\u6642\u523b",
+                                         "\U0001f550", "c1\xc2\x9b",     right_to_left() + "abc"};
+    for (const std::string& name : names) {
         CAPTURE(name);
         CHECK(comm_of(name) == name);
     }
@@ -345,19 +340,18 @@ TEST_CASE("the name of a task comes out as it is if it is valid UTF-8") {
 
 TEST_CASE("control characters are escaped, also those that JSON would allow") {
     Side side = client_side();
-    side.owner = task(1, "\x1b\x7f\xc2\x9b\xe2\x80\xae");
+    side.owner = task(1, "\x1b\x7f\xc2\x9b" + right_to_left());
     CHECK(json(entry_of(&side, NoteEntry{"x"})).find(R"("comm":"\u001b\u007f\u009b\u202e")") !=
           std::string::npos);
 }
 
 TEST_CASE("bytes that are no UTF-8 become replacement characters") {
-    const std::string kReplacement = "\xef\xbf\xbd";
-    CHECK(comm_of("a\xff"
-                  "b") == "a" + kReplacement + "b");
-    CHECK(comm_of("\xc3") == kReplacement);                                        // cut off
-    CHECK(comm_of("\xc0\xaf") == kReplacement + kReplacement);                     // overlong
-    CHECK(comm_of("\xed\xa0\x80") == kReplacement + kReplacement + kReplacement);  // surrogate
-    CHECK(comm_of("\xf4\x90\x80\x80").size() == 4 * kReplacement.size());          // too large
+    const std::string bad = "\xef\xbf\xbd";
+    CHECK(comm_of("z\xffz") == "z" + bad + "z");
+    CHECK(comm_of("\xc3") == bad);                                // cut off
+    CHECK(comm_of("\xc0\xaf") == bad + bad);                      // overlong
+    CHECK(comm_of("\xed\xa0\x80") == bad + bad + bad);            // surrogate
+    CHECK(comm_of("\xf4\x90\x80\x80").size() == 4 * bad.size());  // too large
 }
 
 TEST_CASE("whatever bytes a name has, the row is valid JSON") {
@@ -418,9 +412,9 @@ TEST_CASE("docs/json.md has a line for each key") {
     REQUIRE(file);
     const std::string text((std::istreambuf_iterator<char>(file)),
                            std::istreambuf_iterator<char>());
-    for (const std::string& key : kOrder) {
+    for (const std::string_view key : kOrder) {
         CAPTURE(key);
-        CHECK(text.find("| `" + key + "` |") != std::string::npos);
+        CHECK(text.find("| `" + std::string(key) + "` |") != std::string::npos);
     }
 }
 

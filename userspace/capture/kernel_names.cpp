@@ -92,7 +92,18 @@ std::string_view next_line(std::string_view& text) {
 
 }  // namespace
 
-CallChains::CallChains(std::string_view kallsyms) {
+void CallChains::load() const {
+    if (!kallsyms_) return;
+    parse(kallsyms_());
+    kallsyms_ = nullptr;
+}
+
+bool CallChains::empty() const {
+    load();
+    return symbols_.empty();
+}
+
+void CallChains::parse(std::string_view kallsyms) const {
     while (!kallsyms.empty()) {
         const auto line = next_line(kallsyms);
         std::uint64_t address = 0;
@@ -116,6 +127,7 @@ CallChains::CallChains(std::string_view kallsyms) {
 }
 
 std::uint64_t CallChains::address_of(std::string_view function) const {
+    load();
     std::uint64_t address = 0;
     for (const auto& [name, at] : wanted_) {
         if (name != function) continue;
@@ -149,6 +161,7 @@ Via CallChains::origin(std::span<const std::uint64_t> chain) const {
         {kInDisconnect, Via::kDisconnect},
         {kInListen, Via::kListen},
     }};
+    if (empty()) return Via::kNotTaken;
     std::uint32_t seen = 0;
     for (const auto address : chain) seen |= meaning_of(address);
     for (const auto& [meaning, via] : kInside) {

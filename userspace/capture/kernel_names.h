@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,11 +17,13 @@ namespace tcpladder {
 /// recording machine can: an Event carries the meaning, never an address.
 class CallChains {
    public:
-    /// `kallsyms`: lines `address type name`, as in /proc/kallsyms. An empty text,
-    /// or one whose addresses are hidden (all zero), makes every chain kUnknown.
-    explicit CallChains(std::string_view kallsyms);
+    /// `kallsyms` gives lines `address type name`, as in /proc/kallsyms; it is
+    /// asked when the first address is, since that text is long.
+    explicit CallChains(std::function<std::string()> kallsyms) : kallsyms_(std::move(kallsyms)) {}
 
-    bool empty() const { return symbols_.empty(); }
+    /// No symbols, or their addresses are hidden (kptr_restrict): every chain is
+    /// as if not taken.
+    bool empty() const;
     /// Address of a function by exact name, also a static one; 0: not there, or
     /// more than one of that name.
     std::uint64_t address_of(std::string_view function) const;
@@ -33,9 +36,12 @@ class CallChains {
         std::uint32_t meaning;  ///< bits, see kernel_names.cpp
     };
     std::uint32_t meaning_of(std::uint64_t address) const;
+    void load() const;
+    void parse(std::string_view kallsyms) const;
 
-    std::vector<Symbol> symbols_;  ///< sorted by address
-    std::vector<std::pair<std::string, std::uint64_t>> wanted_;
+    mutable std::function<std::string()> kallsyms_;  ///< empty once it was asked
+    mutable std::vector<Symbol> symbols_;            ///< sorted by address
+    mutable std::vector<std::pair<std::string, std::uint64_t>> wanted_;
 };
 
 /// The running kernel's names of enum values, by number. Numbers move between

@@ -109,7 +109,7 @@ struct Tracer::Impl {
     std::unique_ptr<RingReader> ring;
     RecordQueue queue;
     HookPlan plan;
-    CallChains chains{""};
+    CallChains chains{[] { return read_file("/proc/kallsyms"); }};
     EnumNames reset_reasons;
     Decoder decoder{chains, reset_reasons};
     MonoNs complete_until = 0;
@@ -155,15 +155,16 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     std::memcpy(knobs.tl_host, options.host.bytes.data(), sizeof(knobs.tl_host));
     knobs.tl_ifindex = options.ifindex;
     knobs.tl_netns = options.netns;
-    knobs.tl_take_stack = options.call_chain && !chains.empty();
+    knobs.tl_take_stack = options.call_chain;
     knobs.tl_skip_frames = 2;  // the program itself and bpf_trace_run3()
     knobs.tl_reset_has_reason = plan.reset_has_reason;
     knobs.tl_retransmit_has_error = plan.retransmit_has_error;
+    if (options.light) return;
     if (const auto address = chains.address_of("reqsk_timer_handler"); address != 0)
         knobs.tl_request_timer = address;
     if (const auto address = chains.address_of("tw_timer_handler"); address != 0) {
         knobs.tl_time_wait_timer = address;
-        has_timers = !options.light;
+        has_timers = true;
     }
 }
 
@@ -180,14 +181,14 @@ void Tracer::Impl::attach() {
 
 Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     libbpf_set_print(keep_message);
-    const auto kernel = load_btf();
+    auto kernel = load_btf();
     impl_->plan = plan_hooks([&](auto name) { return count_arguments(*kernel, name); },
                              options.light);
     if (const auto missing = impl_->plan.missing())
         throw Error("this kernel has no tracepoint '" + std::string(missing->tracepoint) +
                     "', which gives the " + std::string(missing->gives));
     impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
-    impl_->chains = CallChains(read_file("/proc/kallsyms"));
+    kernel.reset();  // libbpf is going to load its own
     impl_->skeleton.reset(tl_bpf__open());
     if (!impl_->skeleton) throw_load_error("cannot open the BPF object", errno);
     impl_->choose_programs();

@@ -18,74 +18,38 @@ CauseFound call(std::string_view what) {
 CauseFound timer(std::string_view what) {
     return {{CauseType::kTimer, what, 0}, 0};
 }
-CauseFound segment(std::string_view what, const ReceivedSegment* received) {
-    return {{CauseType::kSegment, what, 0}, received != nullptr ? received->id : 0};
+CauseFound segment(std::string_view what, std::uint64_t id) {
+    return {{CauseType::kSegment, what, 0}, id};
 }
 
-bool is(const ReceivedSegment& received, std::uint16_t set, std::uint16_t clear = 0) {
-    return (received.flags & set) == set && (received.flags & clear) == 0;
+// The third segment of the handshake, or whatever acknowledged our SYN.
+CauseFound by_handshake_ack(const Received& received) {
+    const bool syn_ack = received.syn_ack != 0 && received.syn_ack == received.ack;
+    return segment(syn_ack ? "rcv SYN+ACK" : "rcv ACK", received.ack);
 }
 
-CauseFound by_syn(const SocketSide& side) {
-    return segment("rcv SYN", side.received.newest([](const ReceivedSegment& received) {
-        return is(received, tcp_flag::kSyn, tcp_flag::kAck);
-    }));
-}
-
-CauseFound by_syn_ack(const SocketSide& side) {
-    return segment("rcv SYN+ACK", side.received.newest([](const ReceivedSegment& received) {
-        return is(received, tcp_flag::kSyn | tcp_flag::kAck);
-    }));
-}
-
-// The third segment of the handshake, or whatever acknowledged our SYN first.
-CauseFound by_handshake_ack(const SocketSide& side) {
-    const auto* received = side.received.newest([&](const ReceivedSegment& candidate) {
-        return is(candidate, tcp_flag::kAck, tcp_flag::kRst) &&
-               (!side.isn_seen || seq_diff(candidate.ack, side.base) > 0);
-    });
-    return segment(received != nullptr && is(*received, tcp_flag::kSyn) ? "rcv SYN+ACK" : "rcv ACK",
-                   received);
-}
-
-CauseFound by_fin(const SocketSide& side) {
-    return segment("rcv FIN", side.received.newest([](const ReceivedSegment& received) {
-        return is(received, tcp_flag::kFin, tcp_flag::kRst);
-    }));
-}
-
-// Only the first segment that acknowledges our FIN can be it: later ones find
-// another state.
-CauseFound by_ack_of_fin(const SocketSide& side) {
-    const auto* received =
-        side.received.oldest(side.since.value_or(0), [&](const ReceivedSegment& candidate) {
-            return is(candidate, tcp_flag::kAck, tcp_flag::kRst | tcp_flag::kSyn) &&
-                   side.fin_end && seq_at_or_after(candidate.ack, *side.fin_end);
-        });
-    return segment("rcv ACK of FIN", received);
+CauseFound by_ack_of_fin(const Received& received) {
+    return segment("rcv ACK of FIN", received.ack_of_fin);
 }
 
 // Linux runs tcp_reset() also on a socket that nobody holds any more when data
 // comes for it: then there is no RST, and the data was the cause.
-CauseFound by_reset(const SocketSide& side) {
-    const auto* reset = side.received.newest(
-        [](const ReceivedSegment& received) { return is(received, tcp_flag::kRst); });
-    if (reset != nullptr) return segment("rcv RST", reset);
-    const auto* data = side.received.newest(
-        [](const ReceivedSegment& received) { return received.end != received.seq; });
-    return data != nullptr ? segment("rcv data, too late", data) : segment("rcv RST", nullptr);
+CauseFound by_reset(const Received& received) {
+    if (received.reset == 0 && received.data != 0)
+        return segment("rcv data, too late", received.data);
+    return segment("rcv RST", received.reset);
 }
 
 CauseFound end_by_segment(TcpState from, const SocketSide& side) {
     switch (from) {
         case TcpState::kLastAck:
         case TcpState::kClosing:
-            return by_ack_of_fin(side);
+            return by_ack_of_fin(side.received);
         case TcpState::kFinWait1:
         case TcpState::kFinWait2:
-            return by_fin(side);
+            return segment("rcv FIN", side.received.fin);
         default:
-            return by_reset(side);
+            return by_reset(side.received);
     }
 }
 
@@ -94,13 +58,13 @@ CauseFound end_by_error(std::uint32_t error, TcpState from, const SocketSide& si
         case kEconnreset:
         case kEconnrefused:
         case kEpipe:
-            return by_reset(side);
+            return by_reset(side.received);
         case kEtimedout:
             return timer("timeout");
         case kEconnaborted:
             return call("SOCK_DESTROY");
         case kEhostunreach:
-            return segment("rcv ICMP error", nullptr);
+            return segment("rcv ICMP error", 0);
         case 0:
             break;
         default:
@@ -140,11 +104,11 @@ CauseFound end_of(const StateChange& change, const SocketSide& side) {
         case Via::kTimer:
             return timer("timeout");
         case Via::kIcmp:
-            return segment("rcv ICMP error", nullptr);
+            return segment("rcv ICMP error", 0);
         case Via::kReset:
-            return by_reset(side);
+            return by_reset(side.received);
         case Via::kSegment:
-            if (change.error != 0) return by_reset(side);
+            if (change.error != 0) return by_reset(side.received);
             return end_by_segment(change.from, side);
         case Via::kNotTaken:
             return end_by_error(change.error, change.from, side);
@@ -172,16 +136,16 @@ CauseFound sending_fin(const StateChange& change) {
 CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) {
     switch (to) {
         case TcpState::kSynRecv:
-            return by_syn(side);
+            return segment("rcv SYN", side.received.syn);
         case TcpState::kEstablished:
-            return from == TcpState::kSynSent ? by_syn_ack(side) : by_handshake_ack(side);
+            return from == TcpState::kSynSent ? segment("rcv SYN+ACK", side.received.syn_ack) : by_handshake_ack(side.received);
         case TcpState::kCloseWait:
         case TcpState::kClosing:
-            return by_fin(side);
+            return segment("rcv FIN", side.received.fin);
         case TcpState::kFinWait2:
-            return by_ack_of_fin(side);
+            return by_ack_of_fin(side.received);
         case TcpState::kTimeWait:
-            return from == TcpState::kClosing ? by_ack_of_fin(side) : by_fin(side);
+            return from == TcpState::kClosing ? by_ack_of_fin(side.received) : segment("rcv FIN", side.received.fin);
         case TcpState::kClose:
             return end_by_segment(from, side);
         default:

@@ -20,44 +20,17 @@ enum class OwnerSource : std::uint8_t {
     kSeen,      ///< seen to open or use it
 };
 
-/// A segment that an end received, kept to name it as a cause.
-struct ReceivedSegment {
-    std::uint64_t id = 0;  ///< of its entry, see Timeline
-    MonoNs time = 0;
-    Seq seq = 0;
-    Seq end = 0;
-    Seq ack = 0;
-    std::uint16_t flags = 0;
-};
-
-/// What one end's last received segments were; the newest overwrites the oldest.
-class ReceivedSegments {
-   public:
-    static constexpr std::size_t kKept = 8;
-
-    void add(const ReceivedSegment& segment) { ring_[next_++ % kKept] = segment; }
-    /// The newest that `match` accepts, or null.
-    template <typename Match>
-    const ReceivedSegment* newest(Match&& match) const {
-        for (std::size_t back = 1; back <= std::min<std::size_t>(next_, kKept); ++back) {
-            const auto& segment = ring_[(next_ - back) % kKept];
-            if (match(segment)) return &segment;
-        }
-        return nullptr;
-    }
-    /// The oldest, received at or after `since`, that `match` accepts, or null.
-    template <typename Match>
-    const ReceivedSegment* oldest(MonoNs since, Match&& match) const {
-        for (std::size_t back = std::min<std::size_t>(next_, kKept); back >= 1; --back) {
-            const auto& segment = ring_[(next_ - back) % kKept];
-            if (segment.time >= since && match(segment)) return &segment;
-        }
-        return nullptr;
-    }
-
-   private:
-    std::array<ReceivedSegment, kKept> ring_{};
-    std::size_t next_ = 0;
+/// Which segments an end has received, as far as one of them can be the cause of
+/// a transition: ids of their entries (see Timeline), 0: none.
+struct Received {
+    std::uint64_t syn = 0;         ///< the newest without ACK
+    std::uint64_t syn_ack = 0;     ///< the newest
+    std::uint64_t fin = 0;         ///< the newest
+    std::uint64_t reset = 0;       ///< the newest
+    std::uint64_t ack = 0;         ///< the newest, and no RST
+    std::uint64_t ack_of_fin = 0;  ///< the first that acknowledges this end's FIN
+    std::uint64_t data = 0;        ///< the newest with a payload
+    std::uint64_t last = 0;
 };
 
 /// Segments that an end has sent and whose receipt was not seen yet, in the order
@@ -113,7 +86,7 @@ struct SocketSide {
     /// An end that its timer announced and may still take back: see Wait::kRefusal.
     PendingEntry* undecided = nullptr;
 
-    ReceivedSegments received;
+    Received received;
     Sighting last_sent;
     Sighting last_received;
     InFlight in_flight;

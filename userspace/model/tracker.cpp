@@ -157,10 +157,7 @@ void Tracker::on(const Event& event, const Reset& reset) {
     auto& side = known_or_open(event, 0, reset.ends);
     connections_.number(*side.connection);
     timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
-    if (reset.sent) return;
-    const auto* segment = side.received.newest(
-        [](const ReceivedSegment& received) { return (received.flags & tcp_flag::kRst) != 0; });
-    if (segment != nullptr) side.reset_id = segment->id;
+    if (!reset.sent && side.received.reset != 0) side.reset_id = side.received.reset;
 }
 
 void Tracker::on(const Event& event, const Owner& owner) {

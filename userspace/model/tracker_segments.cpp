@@ -90,6 +90,22 @@ std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp, InFlight& in
     return id;
 }
 
+void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
+    auto& received = receiver.received;
+    received.last = id;
+    if (tcp.has(tcp_flag::kRst)) {
+        received.reset = id;
+        return;
+    }
+    if (tcp.has(tcp_flag::kSyn)) (tcp.has(tcp_flag::kAck) ? received.syn_ack : received.syn) = id;
+    if (tcp.has(tcp_flag::kFin)) received.fin = id;
+    if (tcp.payload > 0) received.data = id;
+    if (!tcp.has(tcp_flag::kAck)) return;
+    received.ack = id;
+    const bool of_fin = receiver.fin_end && seq_at_or_after(tcp.ack, *receiver.fin_end);
+    if (of_fin && received.ack_of_fin == 0) received.ack_of_fin = id;
+}
+
 /// The entry whose receipt this is, or 0. Equal copies (retransmissions) are
 /// taken in the order of their sending.
 std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSide& sender) {
@@ -202,8 +218,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         row_of(pending).received = event.time;
         id = pending.id;
     }
-    receiver.received.add({id, event.time, segment.tcp.seq, segment.tcp.end(), segment.tcp.ack,
-                           segment.tcp.flags});
+    note(receiver, segment.tcp, id);
     if (is_first_syn(segment) && receiver.shown.role == Role::kUnknown) inherit_owner(receiver);
 }
 

@@ -135,8 +135,8 @@ void Tracker::on(const Event& event, const MiniState& mini) {
 // expiry. expire: the SYN+ACK is sent again and the timer starts again, or the
 // request is given up.
 void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSide& side) {
-    const auto* last = side.received.newest([](const ReceivedSegment&) { return true; });
-    const bool reset = last != nullptr && (last->flags & tcp_flag::kRst) != 0;
+    const auto& received = side.received;
+    const bool reset = received.reset != 0 && received.reset == received.last;
     switch (mini.step) {
         case TimerStep::kStart:
             take_back_end(side);
@@ -149,14 +149,14 @@ void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSid
         case TimerStep::kCancel:
             if (side.state == TcpState::kSynRecv && reset)
                 transition(event.time, side, TcpState::kSynRecv, TcpState::kClose, true,
-                           {{CauseType::kSegment, "rcv RST", 0}, last->id});
+                           {{CauseType::kSegment, "rcv RST", 0}, received.last});
             break;
     }
 }
 
 void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketSide& side) {
-    const auto* last = side.received.newest([](const ReceivedSegment&) { return true; });
-    const bool reset = last != nullptr && (last->flags & tcp_flag::kRst) != 0;
+    const auto& received = side.received;
+    const bool reset = received.reset != 0 && received.reset == received.last;
     switch (mini.step) {
         case TimerStep::kStart:
             take_back_end(side);
@@ -176,7 +176,7 @@ void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketS
             if (side.state != TcpState::kTimeWait && side.state != TcpState::kFinWait2) break;
             announce_end(event.time, side, {});
             if (reset)
-                confirm_end(event.time, side, {{CauseType::kSegment, "rcv RST", 0}, last->id});
+                confirm_end(event.time, side, {{CauseType::kSegment, "rcv RST", 0}, received.last});
             break;
     }
 }

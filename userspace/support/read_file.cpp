@@ -8,18 +8,21 @@
 
 namespace tcpladder {
 
+// Files of /proc come in small pieces: the text grows in large steps, and only
+// what was read is kept.
 std::string read_file(const std::string& path) {
-    constexpr std::size_t kPiece = 1U << 20;
+    constexpr std::size_t kRoom = 64 * 1024;
     std::string text;
+    std::size_t used = 0;
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return text;
-    while (true) {
-        const auto old = text.size();
-        text.resize(old + kPiece);
-        const auto got = ::read(file.get(), text.data() + old, kPiece);
-        text.resize(old + (got > 0 ? static_cast<std::size_t>(got) : 0));
-        if (got <= 0) return text;
+    while (file) {
+        if (text.size() - used < kRoom) text.resize(2 * text.size() + kRoom);
+        const auto got = ::read(file.get(), text.data() + used, text.size() - used);
+        if (got <= 0) break;
+        used += static_cast<std::size_t>(got);
     }
+    text.resize(used);
+    return text;
 }
 
 }  // namespace tcpladder

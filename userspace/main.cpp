@@ -5,6 +5,7 @@
 #include <variant>
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include "commands/commands.h"
 #include "support/error.h"
@@ -32,6 +33,10 @@ int fail(const Error& error, int status) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    // Type information is read twice: the second time into memory that the first
+    // has already touched.
+    ::mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
     try {
         return run(parse_command_line(argc, argv));
     } catch (const UsageError& error) {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <sstream>
 #include <vector>
 
 #include <sys/syscall.h>
@@ -20,7 +21,10 @@ constexpr auto kSymbols =
     "ffffffffc0000000 t module_function\t[module]\n";
 
 const CallChains& chains() {
-    static const CallChains instance([] { return std::string(kSymbols); });
+    static const CallChains instance([](const auto& take) {
+        std::istringstream lines(kSymbols);
+        for (std::string line; std::getline(lines, line);) take(line);
+    });
     return instance;
 }
 const EnumNames kReasons = {"NOT_SPECIFIED", "", "NO_SOCKET"};

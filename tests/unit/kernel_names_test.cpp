@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "capture/hooks.h"
 
 namespace tcpladder::test {
@@ -25,7 +27,10 @@ constexpr auto kSymbols =
     "ffffffff81000c00 D some_data\n";
 
 CallChains chains_of(std::string kallsyms) {
-    return CallChains([kallsyms] { return kallsyms; });
+    return CallChains([kallsyms](const auto& take) {
+        std::istringstream lines(kallsyms);
+        for (std::string line; std::getline(lines, line);) take(line);
+    });
 }
 
 Via origin(std::vector<std::uint64_t> chain) {

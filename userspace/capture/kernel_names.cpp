@@ -75,6 +75,8 @@ constexpr std::array kKnownFunctions = {
 constexpr std::array<std::string_view, 2> kWanted = {"reqsk_timer_handler", "tw_timer_handler"};
 
 std::uint32_t meaning_of_name(std::string_view name) {
+    // Nearly all names are none of ours: their start tells.
+    if (!name.starts_with("tcp") && !name.starts_with("inet") && !name.starts_with("__")) return 0;
     // gcc adds .isra.0, .constprop.0, .part.0, .cold to a function's pieces.
     const auto base = name.substr(0, name.find('.'));
     for (const auto& known : kKnownFunctions) {
@@ -83,19 +85,15 @@ std::uint32_t meaning_of_name(std::string_view name) {
     return 0;
 }
 
-std::string_view next_line(std::string_view& text) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
-
 }  // namespace
 
 void CallChains::load() const {
     if (!kallsyms_) return;
-    parse(kallsyms_());
+    kallsyms_([this](std::string_view line) { parse(line); });
     kallsyms_ = nullptr;
+    std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
+        return a.address != b.address ? a.address < b.address : a.meaning < b.meaning;
+    });
 }
 
 bool CallChains::empty() const {
@@ -103,27 +101,18 @@ bool CallChains::empty() const {
     return symbols_.empty();
 }
 
-void CallChains::parse(std::string_view kallsyms) const {
-    while (!kallsyms.empty()) {
-        const auto line = next_line(kallsyms);
-        std::uint64_t address = 0;
-        const auto parsed = std::from_chars(line.data(), line.data() + line.size(), address, 16);
-        const auto used = static_cast<std::size_t>(parsed.ptr - line.data());
-        if (parsed.ec != std::errc() || address == 0 || line.size() < used + 4) continue;
-        const char type = line[used + 1];
-        if (type != 't' && type != 'T' && type != 'w' && type != 'W') continue;
-        const auto rest = line.substr(used + 3);
-        const auto name = rest.substr(0, rest.find('\t'));
-        symbols_.push_back({address, name.starts_with("tcp") || name.starts_with("inet") ||
-                                             name.starts_with("__")
-                                         ? meaning_of_name(name)
-                                         : 0});
-        if (std::find(kWanted.begin(), kWanted.end(), name) != kWanted.end())
-            wanted_.emplace_back(name, address);
-    }
-    std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
-        return a.address != b.address ? a.address < b.address : a.meaning < b.meaning;
-    });
+void CallChains::parse(std::string_view line) const {
+    std::uint64_t address = 0;
+    const auto parsed = std::from_chars(line.data(), line.data() + line.size(), address, 16);
+    const auto used = static_cast<std::size_t>(parsed.ptr - line.data());
+    if (parsed.ec != std::errc() || address == 0 || line.size() < used + 4) return;
+    const char type = line[used + 1];
+    if (type != 't' && type != 'T' && type != 'w' && type != 'W') return;
+    const auto rest = line.substr(used + 3);
+    const auto name = rest.substr(0, rest.find('\t'));
+    symbols_.push_back({address, meaning_of_name(name)});
+    if (std::find(kWanted.begin(), kWanted.end(), name) != kWanted.end())
+        wanted_.emplace_back(name, address);
 }
 
 std::uint64_t CallChains::address_of(std::string_view function) const {

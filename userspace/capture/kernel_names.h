@@ -17,9 +17,11 @@ namespace tcpladder {
 /// recording machine can: an Event carries the meaning, never an address.
 class CallChains {
    public:
-    /// `kallsyms` gives lines `address type name`, as in /proc/kallsyms; it is
-    /// asked when the first address is, since that text is long.
-    explicit CallChains(std::function<std::string()> kallsyms) : kallsyms_(std::move(kallsyms)) {}
+    /// Calls its argument with every line `address type name` of /proc/kallsyms.
+    using Lines = std::function<void(const std::function<void(std::string_view)>&)>;
+
+    /// The lines are asked for when the first address is: there are many.
+    explicit CallChains(Lines kallsyms) : kallsyms_(std::move(kallsyms)) {}
 
     /// No symbols, or their addresses are hidden (kptr_restrict): every chain is
     /// as if not taken.
@@ -37,10 +39,10 @@ class CallChains {
     };
     std::uint32_t meaning_of(std::uint64_t address) const;
     void load() const;
-    void parse(std::string_view kallsyms) const;
+    void parse(std::string_view line) const;
 
-    mutable std::function<std::string()> kallsyms_;  ///< empty once it was asked
-    mutable std::vector<Symbol> symbols_;            ///< sorted by address
+    mutable Lines kallsyms_;               ///< empty once it was asked
+    mutable std::vector<Symbol> symbols_;  ///< sorted by address
     mutable std::vector<std::pair<std::string, std::uint64_t>> wanted_;
 };
 

@@ -109,7 +109,7 @@ struct Tracer::Impl {
     std::unique_ptr<RingReader> ring;
     RecordQueue queue;
     HookPlan plan;
-    CallChains chains{[] { return read_file("/proc/kallsyms"); }};
+    CallChains chains{[](const auto& take) { for_each_line("/proc/kallsyms", take); }};
     EnumNames reset_reasons;
     Decoder decoder{chains, reset_reasons};
     MonoNs complete_until = 0;

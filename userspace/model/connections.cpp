@@ -79,7 +79,7 @@ SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& loca
 }
 
 Connection& Connections::allocate() {
-    if (free_.empty()) return storage_.emplace_back();
+    if (free_.empty()) return storage_.add();
     auto& connection = *free_.back();
     free_.pop_back();
     connection = Connection{};

@@ -7,6 +7,7 @@
 
 #include "model/connection.h"
 #include "model/side_table.h"
+#include "support/huge_pages.h"
 
 namespace tcpladder {
 
@@ -66,7 +67,7 @@ class Connections {
     SideTable by_name_;      ///< (netns, 4-tuple) of ends whose namespace is known
     SideTable by_ends_;      ///< 4-tuple of ends whose peer is elsewhere
     SideTable by_cookie_;
-    std::deque<Connection> storage_;
+    Slab<Connection> storage_;
     std::vector<Connection*> free_;  ///< in storage_, to be used again
     std::deque<std::pair<MonoNs, Connection*>> retiring_;
     std::deque<std::pair<MonoNs, Connection*>> hidden_;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "support/huge_pages.h"
+
 namespace tcpladder {
 
 struct SocketSide;
@@ -36,7 +38,7 @@ class SideTable {
     std::size_t mask() const { return slots_.size() - 1; }
     void grow();
 
-    std::vector<Slot> slots_;  ///< a power of two of them, at most three quarters full
+    std::vector<Slot, HugeAllocator<Slot>> slots_;  ///< a power of two of them, at most three quarters full
     std::size_t used_ = 0;
 };
 

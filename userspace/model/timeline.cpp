@@ -26,7 +26,7 @@ void PendingQueue::grow() {
     std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
     first_ = 0;
     const auto size = ring_.empty() ? kFirst : ring_.size() * 2;
-    while (ring_.size() < size) ring_.push_back(&storage_.emplace_back());
+    while (ring_.size() < size) ring_.push_back(&storage_.add());
 }
 
 PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "model/connection.h"
 #include "model/entry.h"
+#include "support/huge_pages.h"
 
 namespace tcpladder {
 
@@ -57,7 +57,7 @@ class PendingQueue {
    private:
     void grow();
 
-    std::deque<PendingEntry> storage_;
+    Slab<PendingEntry> storage_;
     std::vector<PendingEntry*> ring_;  ///< a power of two; all are allocated
     std::size_t first_ = 0;
     std::size_t count_ = 0;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace tcpladder {
 
-/// The whole file, also one of /proc whose size is not known before. Empty if
-/// it cannot be opened.
-std::string read_file(const std::string& path);
+/// Calls `take` with every line of the file, without its end. A file that cannot
+/// be opened has none.
+void for_each_line(const std::string& path, const std::function<void(std::string_view)>& take);
 
 }  // namespace tcpladder

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <new>
+#include <vector>
+
+namespace tcpladder {
+
+/// Memory in pieces of 2 MiB that the kernel is asked to back by huge pages: the
+/// first touch of a small page costs up to 15 us in a virtual machine, which is
+/// more than all that we do for a connection. Throws std::bad_alloc.
+void* allocate_huge(std::size_t bytes);
+void free_huge(void* memory);
+
+/// For containers that grow large: small ones stay in the ordinary heap.
+template <typename T>
+struct HugeAllocator {
+    using value_type = T;
+    static constexpr std::size_t kLarge = 256 * 1024;
+
+    HugeAllocator() = default;
+    template <typename U>
+    explicit HugeAllocator(const HugeAllocator<U>& /*other*/) {}
+
+    T* allocate(std::size_t count) {
+        const auto bytes = count * sizeof(T);
+        return static_cast<T*>(bytes < kLarge ? ::operator new(bytes) : allocate_huge(bytes));
+    }
+    void deallocate(T* memory, std::size_t count) {
+        if (count * sizeof(T) < kLarge)
+            ::operator delete(memory);
+        else
+            free_huge(memory);
+    }
+    bool operator==(const HugeAllocator&) const = default;
+};
+
+/// Objects that stay where they are until the slab goes; they are used again by
+/// whoever keeps a list of the free ones.
+template <typename T>
+class Slab {
+   public:
+    T& add() {
+        if (pieces_.empty() || pieces_.back().size() == kPerPiece) {
+            pieces_.emplace_back();
+            pieces_.back().reserve(kPerPiece);
+        }
+        ++size_;
+        return pieces_.back().emplace_back();
+    }
+    std::size_t size() const { return size_; }
+
+   private:
+    static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);
+    std::deque<std::vector<T, HugeAllocator<T>>> pieces_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace tcpladder

@@ -35,6 +35,7 @@ struct HookPlan {
     std::vector<Choice> choices;
     bool reset_has_reason = false;
     bool retransmit_has_error = false;
+    bool irq_save = false;  ///< programs can hold back interrupts (bpf_local_irq_save, 6.14)
 
     /// The first required tracepoint that the kernel lacks, if any.
     std::optional<Hook> missing() const;

@@ -141,6 +141,7 @@ void Tracer::Impl::choose_programs() {
         if (program == nullptr) throw Error("no program '" + name + "' in the BPF object");
         bpf_program__set_autoload(program, choice.attach);
     }
+    bpf_program__set_autoload(skeleton->progs.tl_set_state_nested, !plan.irq_save);
     bpf_program__set_autoattach(skeleton->progs.tl_seed, false);
 }
 
@@ -157,6 +158,7 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     knobs.tl_netns = options.netns;
     knobs.tl_take_stack = options.call_chain;
     knobs.tl_skip_frames = 2;  // the program itself and bpf_trace_run3()
+    knobs.tl_irq_save = plan.irq_save;
     knobs.tl_reset_has_reason = plan.reset_has_reason;
     knobs.tl_retransmit_has_error = plan.retransmit_has_error;
     if (options.light) return;
@@ -187,6 +189,8 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     if (const auto missing = impl_->plan.missing())
         throw Error("this kernel has no tracepoint '" + std::string(missing->tracepoint) +
                     "', which gives the " + std::string(missing->gives));
+    impl_->plan.irq_save =
+        btf__find_by_name_kind(kernel.get(), "bpf_local_irq_save", BTF_KIND_FUNC) > 0;
     impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
     kernel.reset();  // libbpf is going to load its own
     impl_->skeleton.reset(tl_bpf__open());

@@ -70,7 +70,7 @@ TL_ASSERT_SIZE(tl_tuple, 40);
 struct tl_task {
 	__u32 pid; /* thread group, in the initial pid namespace */
 	__u32 tid;
-	__u32 uid; /* initial user namespace */
+	__u32 uid;   /* initial user namespace */
 	__u32 flags; /* TL_TASK_* */
 	char comm[TL_COMM_LEN];
 };
@@ -82,16 +82,16 @@ enum tl_direction { TL_SENT = 1, TL_RECEIVED = 2 };
 
 struct tl_segment {
 	struct tl_header header;
-	__u64 cookie;    /* of the sending socket; 0: unknown, or a received segment */
-	__u64 skb;       /* identifies one sk_buff while it travels; reused later */
-	__u32 length;    /* from the IP header on, without link layer padding known to IP */
+	__u64 cookie; /* of the sending socket; 0: unknown, or a received segment */
+	__u64 skb;    /* identifies one sk_buff while it travels; reused later */
+	__u32 length; /* from the IP header on, without link layer padding known to IP */
 	__u32 ifindex;
-	__u16 gso_size;  /* payload bytes per segment of an aggregate; 0: a plain segment */
-	__u16 gso_segs;  /* how many, 0 where the kernel did not count */
-	__u8 direction;  /* enum tl_direction */
-	__u8 sk_state;   /* state of the sending socket, 0: no socket known */
+	__u16 gso_size;   /* payload bytes per segment of an aggregate; 0: a plain segment */
+	__u16 gso_segs;   /* how many, 0 where the kernel did not count */
+	__u8 direction;   /* enum tl_direction */
+	__u8 sk_state;    /* state of the sending socket, 0: no socket known */
 	__u8 tw_substate; /* with sk_state TIME_WAIT: FIN_WAIT2 or TIME_WAIT */
-	__u8 captured;   /* valid bytes in headers */
+	__u8 captured;    /* valid bytes in headers */
 	__u8 headers[TL_HEADERS_SMALL]; /* may go on up to TL_HEADERS_LARGE: see header.size */
 };
 TL_ASSERT_SIZE(tl_segment, 56 + TL_HEADERS_SMALL);
@@ -164,10 +164,10 @@ enum tl_timer { TL_TIMER_START = 1, TL_TIMER_EXPIRE = 2, TL_TIMER_CANCEL = 3 };
 struct tl_ministate {
 	struct tl_header header;
 	struct tl_tuple tuple;
-	__u64 cookie; /* TIME_WAIT: the socket's own; request: mostly 0 */
-	__u64 timer;  /* identifies the timer while it lives; reused later */
-	__u8 mini;    /* enum tl_mini */
-	__u8 what;    /* enum tl_timer */
+	__u64 cookie;  /* TIME_WAIT: the socket's own; request: mostly 0 */
+	__u64 timer;   /* identifies the timer while it lives; reused later */
+	__u8 mini;     /* enum tl_mini */
+	__u8 what;     /* enum tl_timer */
 	__u8 substate; /* TIME_WAIT: FIN_WAIT2 or TIME_WAIT */
 	__u8 timeouts; /* request: SYN+ACK timeouts so far */
 	__u32 reserved;

@@ -23,8 +23,8 @@ static __always_inline bool tl_is_host(const __u8 *address, __u16 family)
 		return false;
 	if (words[0] != tl_host[0])
 		return false;
-	return family == AF_INET || (words[1] == tl_host[1] && words[2] == tl_host[2] &&
-				     words[3] == tl_host[3]);
+	return family == AF_INET ||
+	       (words[1] == tl_host[1] && words[2] == tl_host[2] && words[3] == tl_host[3]);
 }
 
 static __always_inline bool tl_wanted_family(__u16 family)

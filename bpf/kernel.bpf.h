@@ -37,7 +37,7 @@
 #define TCP_NEW_SYN_RECV 12
 
 #define PF_EXITING 0x00000004 /* include/linux/sched.h */
-#define SOCK_DONE 1	       /* bit of skc_flags, include/net/sock.h: the peer's FIN came */
+#define SOCK_DONE 1           /* bit of skc_flags, include/net/sock.h: the peer's FIN came */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

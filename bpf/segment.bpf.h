@@ -80,7 +80,8 @@ static __always_inline int tl_read_packet(struct tl_packet *packet, const unsign
 		__builtin_memcpy(packet->tcp, packet->bytes + TL_IPV4_BYTES, sizeof(packet->tcp));
 	else if (packet->tcp_offset == TL_IPV6_BYTES)
 		__builtin_memcpy(packet->tcp, packet->bytes + TL_IPV6_BYTES, sizeof(packet->tcp));
-	else if (bpf_probe_read_kernel(packet->tcp, sizeof(packet->tcp), start + packet->tcp_offset))
+	else if (bpf_probe_read_kernel(packet->tcp, sizeof(packet->tcp),
+				       start + packet->tcp_offset))
 		return -1;
 	packet->header_bytes = packet->tcp_offset + (packet->tcp[12] >> 4) * 4;
 	return packet->header_bytes <= linear ? 1 : -1;
@@ -147,8 +148,7 @@ static __always_inline void tl_sender(struct tl_segment *segment, struct sk_buff
 	segment->cookie = sk->__sk_common.skc_cookie.counter;
 	segment->sk_state = sk->__sk_common.skc_state;
 	if (segment->sk_state == TCP_TIME_WAIT)
-		segment->tw_substate =
-			BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_substate);
+		segment->tw_substate = BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_substate);
 }
 
 static __always_inline void tl_aggregate(struct tl_segment *segment, struct sk_buff *skb)

@@ -41,7 +41,8 @@ static __always_inline bool tl_ends_in_order(const struct tl_change *change)
 		return false;
 	if (change->old_state == TCP_LAST_ACK || change->old_state == TCP_CLOSING)
 		return change->tcp->snd_una == change->tcp->snd_nxt;
-	return change->old_state == TCP_FIN_WAIT2 && (change->sk->__sk_common.skc_flags >> SOCK_DONE & 1);
+	return change->old_state == TCP_FIN_WAIT2 &&
+	       (change->sk->__sk_common.skc_flags >> SOCK_DONE & 1);
 }
 
 /* Whether the task on the CPU may be the one that makes the transition. */
@@ -140,7 +141,7 @@ static __always_inline void tl_emit_state_stack(void *ctx, const struct tl_chang
 static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int old_state,
 					   int new_state)
 {
-	struct tl_change change = { .sk = sk, .old_state = old_state, .new_state = new_state };
+	struct tl_change change = {.sk = sk, .old_state = old_state, .new_state = new_state};
 
 	if (sk->sk_protocol != IPPROTO_TCP || old_state == new_state)
 		return 0;
@@ -195,8 +196,7 @@ static __always_inline int tl_handle_synack_retransmit(const struct request_sock
 	struct tl_retransmit *event;
 	__u32 netns = tl_netns_of(&request->__req_common);
 
-	tl_tuple_of(&tuple, &request->__req_common,
-		    BPF_CORE_READ(request, __req_common.skc_num));
+	tl_tuple_of(&tuple, &request->__req_common, BPF_CORE_READ(request, __req_common.skc_num));
 	if (!tl_wanted(&tuple, netns))
 		return 0;
 	event = tl_reserve(sizeof(*event), TL_SYNACK_RETRANSMIT, netns);

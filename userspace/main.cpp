@@ -19,13 +19,15 @@ int run(const Options& options) {
         fmt::print("{}", help->text);
         return kDone;
     }
-    if (const auto* check = std::get_if<CheckOptions>(&options)) return run_check(*check);
+    if (const auto* check = std::get_if<CheckOptions>(&options))
+        return run_check(*check);
     return run_trace(std::get<TraceOptions>(options));
 }
 
 int fail(const Error& error, int status) {
     fmt::print(stderr, "tcpladder: error: {}\n", error.what());
-    if (!error.hint().empty()) fmt::print(stderr, "tcpladder: hint: {}\n", error.hint());
+    if (!error.hint().empty())
+        fmt::print(stderr, "tcpladder: hint: {}\n", error.hint());
     return status;
 }
 

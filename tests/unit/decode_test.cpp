@@ -23,7 +23,8 @@ constexpr auto kSymbols =
 const CallChains& chains() {
     static const CallChains instance([](const auto& take) {
         std::istringstream lines(kSymbols);
-        for (std::string line; std::getline(lines, line);) take(line);
+        for (std::string line; std::getline(lines, line);)
+            take(line);
     });
     return instance;
 }
@@ -165,7 +166,8 @@ TEST_CASE("a record cut at any length is refused, never read past its end") {
             Event event;
             const auto problem = decode(cut, event);
             const bool padding = cut.size() >= offsetof(tl_segment, headers) + 40;
-            if (!padding) CHECK_FALSE(problem.empty());
+            if (!padding)
+                CHECK_FALSE(problem.empty());
         }
     }
 }

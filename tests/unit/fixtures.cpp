@@ -6,16 +6,22 @@ namespace {
 
 std::string letters(std::uint16_t flags) {
     std::string text;
-    if ((flags & tcp_flag::kFin) != 0) text += 'F';
-    if ((flags & tcp_flag::kSyn) != 0) text += 'S';
-    if ((flags & tcp_flag::kRst) != 0) text += 'R';
-    if ((flags & tcp_flag::kPsh) != 0) text += 'P';
-    if ((flags & tcp_flag::kAck) != 0) text += '.';
+    if ((flags & tcp_flag::kFin) != 0)
+        text += 'F';
+    if ((flags & tcp_flag::kSyn) != 0)
+        text += 'S';
+    if ((flags & tcp_flag::kRst) != 0)
+        text += 'R';
+    if ((flags & tcp_flag::kPsh) != 0)
+        text += 'P';
+    if ((flags & tcp_flag::kAck) != 0)
+        text += '.';
     return text;
 }
 
 std::string role(const Side* side) {
-    if (side == nullptr) return "-";
+    if (side == nullptr)
+        return "-";
     return side->role == Role::kClient ? "client" : side->role == Role::kServer ? "server" : "?";
 }
 
@@ -25,8 +31,10 @@ std::string describe(const SegmentEntry& row) {
         text += " " + std::to_string(row.rel_seq) + ":" + std::to_string(row.rel_end());
     if (row.relative_known && row.tcp.has(tcp_flag::kAck))
         text += " ack " + std::to_string(row.rel_ack);
-    if (!row.sent) text += " (not seen sent)";
-    if (!row.received) text += " (not seen received)";
+    if (!row.sent)
+        text += " (not seen sent)";
+    if (!row.received)
+        text += " (not seen received)";
     return text;
 }
 
@@ -34,10 +42,12 @@ std::string describe(const StateEntry& row) {
     std::string text(name(row.from));
     text += ">";
     text += name(row.to);
-    if (!row.observed) text += "*";
+    if (!row.observed)
+        text += "*";
     text += " ";
     text += row.cause.type == CauseType::kUnknown ? "unknown" : row.cause.what;
-    if (row.cause.n != 0) text += " #" + std::to_string(row.cause.n);
+    if (row.cause.n != 0)
+        text += " #" + std::to_string(row.cause.n);
     return text;
 }
 
@@ -80,7 +90,8 @@ void Kernel::state(TcpState from, TcpState to, const Endpoint& local, const Endp
 
 void Kernel::timer(Mini mini, TimerStep step, const Endpoint& local, const Endpoint& remote,
                    std::uint64_t cookie, TcpState substate) {
-    if (!timers_) return;
+    if (!timers_)
+        return;
     MiniState event;
     event.ends = {local, remote};
     event.cookie = cookie;
@@ -115,7 +126,8 @@ void Kernel::accepts() {
 }
 
 void Kernel::replies() {
-    passes({kServer, kClient, tcp_flag::kPsh | tcp_flag::kAck, kK + 1, kJ + 1, 26, kLoopback, 14, 3});
+    passes(
+        {kServer, kClient, tcp_flag::kPsh | tcp_flag::kAck, kK + 1, kJ + 1, 26, kLoopback, 14, 3});
     passes({kClient, kServer, tcp_flag::kAck, kJ + 1, kK + 27, 0, kLoopback, 15, 2});
 }
 

@@ -73,7 +73,7 @@ inline Segment segment(const Wire& wire, bool sent) {
 
 /// Collects rows as texts such as `server LISTEN>SYN_RECV rcv SYN #3`.
 class Rows : public EntrySink {
-   public:
+public:
     void entry(const Entry& entry) override;
     std::vector<std::string> texts;
     std::vector<Entry> entries;  ///< their sides are copied to `sides`
@@ -86,7 +86,7 @@ class Rows : public EntrySink {
 
 /// A stream of events into a tracker, 10 us apart unless told otherwise.
 class Kernel {
-   public:
+public:
     explicit Kernel(bool timers = true, ConnectionFilter filter = {})
         : tracker(rows, info(timers), filter), timers_(timers) {}
 
@@ -121,7 +121,7 @@ class Kernel {
     void server_closes();
     void client_closes();
 
-   private:
+private:
     bool timers_;
     static TraceInfo info(bool timers) {
         TraceInfo result;

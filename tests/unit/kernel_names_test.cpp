@@ -29,7 +29,8 @@ constexpr auto kSymbols =
 CallChains chains_of(std::string kallsyms) {
     return CallChains([kallsyms](const auto& take) {
         std::istringstream lines(kallsyms);
-        for (std::string line; std::getline(lines, line);) take(line);
+        for (std::string line; std::getline(lines, line);)
+            take(line);
     });
 }
 
@@ -67,7 +68,8 @@ TEST_CASE("a static function's address is found, unless its name is not unique")
 }
 
 TEST_CASE("with hidden, empty or broken symbols it is as if no chain had been taken") {
-    for (const auto* table : {"", "0000000000000000 T tcp_close\n", "zz\nffff\nffffffff81000000 T"}) {
+    for (const auto* table :
+         {"", "0000000000000000 T tcp_close\n", "zz\nffff\nffffffff81000000 T"}) {
         const auto chains = chains_of(table);
         CHECK(chains.empty());
         CHECK(chains.origin(std::vector<std::uint64_t>{0xffffffff81000010}) == Via::kNotTaken);
@@ -76,7 +78,8 @@ TEST_CASE("with hidden, empty or broken symbols it is as if no chain had been ta
 
 ArgumentCount with_all_but(std::string_view missing) {
     return [missing](std::string_view name) -> std::optional<unsigned> {
-        if (name == missing) return std::nullopt;
+        if (name == missing)
+            return std::nullopt;
         return name == "tcp_send_reset" ? 3 : 2;
     };
 }
@@ -101,12 +104,13 @@ TEST_CASE("light attaches states, segments, retransmissions and resets only") {
     const auto plan = plan_hooks(with_all_but(""), true);
     std::vector<std::string_view> attached;
     for (const auto& choice : plan.choices) {
-        if (choice.attach) attached.push_back(choice.hook.tracepoint);
+        if (choice.attach)
+            attached.push_back(choice.hook.tracepoint);
     }
-    CHECK(attached == std::vector<std::string_view>{
-                          "inet_sock_set_state", "net_dev_queue", "netif_receive_skb",
-                          "tcp_retransmit_skb", "tcp_retransmit_synack", "tcp_send_reset",
-                          "tcp_receive_reset"});
+    CHECK(attached == std::vector<std::string_view>{"inet_sock_set_state", "net_dev_queue",
+                                                    "netif_receive_skb", "tcp_retransmit_skb",
+                                                    "tcp_retransmit_synack", "tcp_send_reset",
+                                                    "tcp_receive_reset"});
 }
 
 }  // namespace

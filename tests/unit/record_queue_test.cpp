@@ -33,7 +33,8 @@ std::vector<MonoNs> release(RecordQueue& queue, MonoNs until) {
 
 TEST_CASE("records come out by time, and only those that are complete") {
     RecordQueue queue;
-    for (const auto time : {10U, 30U, 20U, 25U, 40U}) queue.push(Record(time).bytes());
+    for (const auto time : {10U, 30U, 20U, 25U, 40U})
+        queue.push(Record(time).bytes());
     CHECK(release(queue, 25) == std::vector<MonoNs>{10, 20, 25});
     queue.push(Record(28).bytes());
     CHECK(release(queue, 100) == std::vector<MonoNs>{28, 30, 40});
@@ -95,7 +96,8 @@ TEST_CASE("a record too short for a header is kept for the decoder to refuse") {
     const std::array<std::byte, 3> junk{};
     queue.push(junk);
     int seen = 0;
-    queue.release(INT64_MAX, [&](const RecordQueue::Item& item) { seen += item.bytes.size() == 3; });
+    queue.release(INT64_MAX,
+                  [&](const RecordQueue::Item& item) { seen += item.bytes.size() == 3; });
     CHECK(seen == 1);
 }
 

@@ -62,7 +62,8 @@ TEST_CASE("every row has both ports, also before the kernel has chosen one") {
     kernel.finish();
     for (const auto& side : kernel.rows.sides) {
         CHECK(side.local.port != 0);
-        if (side.connection != 0) CHECK(side.remote.port != 0);
+        if (side.connection != 0)
+            CHECK(side.remote.port != 0);
     }
 }
 
@@ -101,8 +102,8 @@ TEST_CASE("a new SYN on the same 4-tuple ends the TIME_WAIT, and is its cause") 
     Endpoint unbound = kClient;
     unbound.port = 0;
     kernel.state(TcpState::kClose, TcpState::kSynSent, unbound, kServer, 4, kClientTask);
-    kernel.passes({kClient, kServer, tcp_flag::kSyn, kJ + 70000, 0, 0, kLoopback, 21, 4,
-                   TcpState::kSynSent});
+    kernel.passes(
+        {kClient, kServer, tcp_flag::kSyn, kJ + 70000, 0, 0, kLoopback, 21, 4, TcpState::kSynSent});
     kernel.timer(Mini::kTimeWait, TimerStep::kCancel, kServer, kClient, 3, TcpState::kTimeWait);
     kernel.timer(Mini::kRequest, TimerStep::kStart, kServer, kClient);
     kernel.finish();
@@ -241,8 +242,8 @@ TEST_CASE("a refused connection ends by the RST that was received") {
     Kernel kernel;
     kernel.connects();
     kernel.add(Reset{{kServer, kClient}, 0, true, TcpState::kUnknown, {"NO_SOCKET"}});
-    kernel.passes({kServer, kClient, tcp_flag::kRst | tcp_flag::kAck, 0, kJ + 1, 0, kLoopback, 71, 0,
-                   TcpState::kClose});
+    kernel.passes({kServer, kClient, tcp_flag::kRst | tcp_flag::kAck, 0, kJ + 1, 0, kLoopback, 71,
+                   0, TcpState::kClose});
     kernel.add(Reset{{kClient, kServer}, 2, false, TcpState::kSynSent, {}});
     kernel.state(TcpState::kSynSent, TcpState::kClose, kClient, kServer, 2, kClientTask,
                  Via::kSegment, 111);
@@ -288,7 +289,8 @@ TEST_CASE("an accepted socket is its listener's until a worker uses it") {
     kernel.finish();
     for (std::size_t i = 0; i < kernel.rows.sides.size(); ++i) {
         const auto& side = kernel.rows.sides[i];
-        if (side.role != Role::kServer) continue;
+        if (side.role != Role::kServer)
+            continue;
         CHECK(side.owner.pid == (i < 8 ? kServerTask.pid : worker.pid));
     }
 }
@@ -316,8 +318,8 @@ TEST_CASE("a gap is a row at its place") {
 TEST_CASE("a process that connects to itself has one socket for both ends") {
     Kernel kernel;
     kernel.state(TcpState::kClose, TcpState::kSynSent, kServer, kServer, 9, kClientTask);
-    kernel.passes({kServer, kServer, tcp_flag::kSyn, kJ, 0, 0, kLoopback, 91, 9,
-                   TcpState::kSynSent});
+    kernel.passes(
+        {kServer, kServer, tcp_flag::kSyn, kJ, 0, 0, kLoopback, 91, 9, TcpState::kSynSent});
     kernel.state(TcpState::kSynSent, TcpState::kSynRecv, kServer, kServer, 9, kClientTask);
     kernel.finish();
     CHECK(kernel.rows.texts.back() == "client SYN_SENT>SYN_RECV rcv SYN #2");

@@ -41,7 +41,8 @@ TcpState state_from(unsigned number) {
 // A record whose size is not that of its kind comes from another version.
 template <typename Record>
 bool read(std::span<const std::byte> bytes, Record& record) {
-    if (bytes.size() < sizeof(Record)) return false;
+    if (bytes.size() < sizeof(Record))
+        return false;
     std::memcpy(&record, bytes.data(), sizeof(Record));
     return true;
 }
@@ -49,13 +50,15 @@ bool read(std::span<const std::byte> bytes, Record& record) {
 std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) {
     constexpr auto kFixed = offsetof(tl_segment, headers);
     tl_segment record;
-    if (!read(bytes, record)) return "segment record too short";
+    if (!read(bytes, record))
+        return "segment record too short";
     if (record.captured > bytes.size() - kFixed || record.captured > kMaxHeaderBytes)
         return "segment record claims more header bytes than it has";
     auto& segment = event.body.emplace<Segment>();
     const auto* packet = reinterpret_cast<const std::uint8_t*>(bytes.data()) + kFixed;
     const auto tcp = parse_tcp({packet, record.captured}, record.length);
-    if (!tcp) return "segment record holds no whole TCP header";
+    if (!tcp)
+        return "segment record holds no whole TCP header";
     segment.sent = record.direction == TL_SENT;
     segment.cookie = record.cookie;
     segment.skb = record.skb;
@@ -74,15 +77,18 @@ std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) 
 // The kernel side takes no call chain where the system call is one of two that it
 // knows, or the process exits.
 Via origin_of_fin(const StateChange& change, std::uint32_t syscall) {
-    if (change.to != TcpState::kFinWait1 && change.to != TcpState::kLastAck) return Via::kNotTaken;
-    if (syscall == SYS_shutdown) return Via::kShutdown;
+    if (change.to != TcpState::kFinWait1 && change.to != TcpState::kLastAck)
+        return Via::kNotTaken;
+    if (syscall == SYS_shutdown)
+        return Via::kShutdown;
     return syscall == SYS_close || change.task.exiting ? Via::kClose : Via::kNotTaken;
 }
 
 std::string_view decode_state(std::span<const std::byte> bytes, const CallChains& chains,
                               Event& event) {
     tl_state record;
-    if (!read(bytes, record)) return "state record too short";
+    if (!read(bytes, record))
+        return "state record too short";
     if (record.depth > (bytes.size() - sizeof(record)) / sizeof(std::uint64_t))
         return "state record claims a deeper call chain than it has";
     auto& state = event.body.emplace<StateChange>();
@@ -109,7 +115,8 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
 
 std::string_view decode_retransmit(std::span<const std::byte> bytes, bool syn_ack, Event& event) {
     tl_retransmit record;
-    if (!read(bytes, record)) return "retransmit record too short";
+    if (!read(bytes, record))
+        return "retransmit record too short";
     event.body = Retransmit{.ends = ends_from(record.tuple),
                             .cookie = record.cookie,
                             .seq = record.seq,
@@ -126,7 +133,8 @@ std::string_view decode_retransmit(std::span<const std::byte> bytes, bool syn_ac
 std::string_view decode_reset(std::span<const std::byte> bytes, const EnumNames& reasons,
                               Event& event) {
     tl_reset record;
-    if (!read(bytes, record)) return "reset record too short";
+    if (!read(bytes, record))
+        return "reset record too short";
     auto& reset = event.body.emplace<Reset>();
     reset.ends = ends_from(record.tuple);
     reset.cookie = record.cookie;
@@ -142,7 +150,8 @@ std::string_view decode_reset(std::span<const std::byte> bytes, const EnumNames&
 
 std::string_view decode_ministate(std::span<const std::byte> bytes, Event& event) {
     tl_ministate record;
-    if (!read(bytes, record)) return "ministate record too short";
+    if (!read(bytes, record))
+        return "ministate record too short";
     if (record.mini != TL_MINI_REQUEST && record.mini != TL_MINI_TIME_WAIT)
         return "ministate record of an unknown kind";
     if (record.what < TL_TIMER_START || record.what > TL_TIMER_CANCEL)
@@ -159,7 +168,8 @@ std::string_view decode_ministate(std::span<const std::byte> bytes, Event& event
 
 std::string_view decode_owner(std::span<const std::byte> bytes, Event& event) {
     tl_owner record;
-    if (!read(bytes, record)) return "owner record too short";
+    if (!read(bytes, record))
+        return "owner record too short";
     if (record.how < TL_OWNER_USE || record.how > TL_OWNER_SEED)
         return "owner record of an unknown kind";
     event.body = Owner{.ends = ends_from(record.tuple),
@@ -174,9 +184,12 @@ std::string_view decode_owner(std::span<const std::byte> bytes, Event& event) {
 
 std::string_view Decoder::decode(std::span<const std::byte> record, Event& event) const {
     tl_header header;
-    if (!read(record, header)) return "record shorter than its header";
-    if (header.version != TL_EVENT_VERSION) return "record of another version";
-    if (header.size != record.size()) return "record of another size than it says";
+    if (!read(record, header))
+        return "record shorter than its header";
+    if (header.version != TL_EVENT_VERSION)
+        return "record of another version";
+    if (header.size != record.size())
+        return "record of another size than it says";
     event.time = static_cast<MonoNs>(header.ktime_ns);
     event.netns = header.netns;
     event.cpu = header.cpu;

@@ -13,7 +13,7 @@ namespace tcpladder {
 
 /// Turns the bytes of one kernel record (bpf/events.h) into an Event.
 class Decoder {
-   public:
+public:
     /// Both must outlive the decoder.
     Decoder(const CallChains& chains, const EnumNames& reset_reasons)
         : chains_(&chains), reset_reasons_(&reset_reasons) {}
@@ -22,7 +22,7 @@ class Decoder {
     /// (then `event` is not valid). Never reads past `record`.
     std::string_view decode(std::span<const std::byte> record, Event& event) const;
 
-   private:
+private:
     const CallChains* chains_;
     const EnumNames* reset_reasons_;
 };

@@ -33,7 +33,8 @@ const std::vector<Hook>& all_hooks() {
 
 std::optional<Hook> HookPlan::missing() const {
     for (const auto& choice : choices) {
-        if (choice.hook.required && !choice.present) return choice.hook;
+        if (choice.hook.required && !choice.present)
+            return choice.hook;
     }
     return std::nullopt;
 }

@@ -76,11 +76,13 @@ constexpr std::array<std::string_view, 2> kWanted = {"reqsk_timer_handler", "tw_
 
 std::uint32_t meaning_of_name(std::string_view name) {
     // Nearly all names are none of ours: their start tells.
-    if (!name.starts_with("tcp") && !name.starts_with("inet") && !name.starts_with("__")) return 0;
+    if (!name.starts_with("tcp") && !name.starts_with("inet") && !name.starts_with("__"))
+        return 0;
     // gcc adds .isra.0, .constprop.0, .part.0, .cold to a function's pieces.
     const auto base = name.substr(0, name.find('.'));
     for (const auto& known : kKnownFunctions) {
-        if (known.name == base) return known.meaning;
+        if (known.name == base)
+            return known.meaning;
     }
     return 0;
 }
@@ -88,7 +90,8 @@ std::uint32_t meaning_of_name(std::string_view name) {
 }  // namespace
 
 void CallChains::load() const {
-    if (!kallsyms_) return;
+    if (!kallsyms_)
+        return;
     kallsyms_([this](std::string_view line) { parse(line); });
     kallsyms_ = nullptr;
     std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
@@ -105,9 +108,11 @@ void CallChains::parse(std::string_view line) const {
     std::uint64_t address = 0;
     const auto parsed = std::from_chars(line.data(), line.data() + line.size(), address, 16);
     const auto used = static_cast<std::size_t>(parsed.ptr - line.data());
-    if (parsed.ec != std::errc() || address == 0 || line.size() < used + 4) return;
+    if (parsed.ec != std::errc() || address == 0 || line.size() < used + 4)
+        return;
     const char type = line[used + 1];
-    if (type != 't' && type != 'T' && type != 'w' && type != 'W') return;
+    if (type != 't' && type != 'T' && type != 'w' && type != 'W')
+        return;
     const auto rest = line.substr(used + 3);
     const auto name = rest.substr(0, rest.find('\t'));
     symbols_.push_back({address, meaning_of_name(name)});
@@ -119,17 +124,19 @@ std::uint64_t CallChains::address_of(std::string_view function) const {
     load();
     std::uint64_t address = 0;
     for (const auto& [name, at] : wanted_) {
-        if (name != function) continue;
-        if (address != 0) return 0;
+        if (name != function)
+            continue;
+        if (address != 0)
+            return 0;
         address = at;
     }
     return address;
 }
 
 std::uint32_t CallChains::meaning_of(std::uint64_t address) const {
-    const auto after =
-        std::upper_bound(symbols_.begin(), symbols_.end(), address,
-                         [](std::uint64_t at, const Symbol& symbol) { return at < symbol.address; });
+    const auto after = std::upper_bound(
+        symbols_.begin(), symbols_.end(), address,
+        [](std::uint64_t at, const Symbol& symbol) { return at < symbol.address; });
     return after == symbols_.begin() ? 0 : std::prev(after)->meaning;
 }
 
@@ -150,11 +157,14 @@ Via CallChains::origin(std::span<const std::uint64_t> chain) const {
         {kInDisconnect, Via::kDisconnect},
         {kInListen, Via::kListen},
     }};
-    if (empty()) return Via::kNotTaken;
+    if (empty())
+        return Via::kNotTaken;
     std::uint32_t seen = 0;
-    for (const auto address : chain) seen |= meaning_of(address);
+    for (const auto address : chain)
+        seen |= meaning_of(address);
     for (const auto& [meaning, via] : kInside) {
-        if ((seen & meaning) != 0) return via;
+        if ((seen & meaning) != 0)
+            return via;
     }
     return Via::kUnknown;
 }

@@ -16,7 +16,7 @@ namespace tcpladder {
 /// Turns addresses of the running kernel into what they mean to us. Only the
 /// recording machine can: an Event carries the meaning, never an address.
 class CallChains {
-   public:
+public:
     /// Calls its argument with every line `address type name` of /proc/kallsyms.
     using Lines = std::function<void(const std::function<void(std::string_view)>&)>;
 
@@ -32,7 +32,7 @@ class CallChains {
     /// What the chain, innermost frame first, says of a state change's origin.
     Via origin(std::span<const std::uint64_t> chain) const;
 
-   private:
+private:
     struct Symbol {
         std::uint64_t address;
         std::uint32_t meaning;  ///< bits, see kernel_names.cpp

@@ -25,21 +25,24 @@ void RecordQueue::push(std::span<const std::byte> record) {
 }
 
 void RecordQueue::push_final_loss(std::uint32_t lost_total, MonoNs now) {
-    if (lost_total == lost_seen_) return;
+    if (lost_total == lost_seen_)
+        return;
     insert({now, 0, 0, lost_total - lost_seen_, previous_time_});
     lost_seen_ = lost_total;
 }
 
 void RecordQueue::insert(const Slot& slot) {
     auto at = slots_.end();
-    while (at != slots_.begin() && std::prev(at)->time > slot.time) --at;
+    while (at != slots_.begin() && std::prev(at)->time > slot.time)
+        --at;
     slots_.insert(at, slot);
 }
 
 // What stays is little (the last moment before the drain), so it moves to the
 // front and the memory is used again.
 void RecordQueue::forget(std::size_t count) {
-    if (count == 0) return;
+    if (count == 0)
+        return;
     if (count == slots_.size()) {
         slots_.clear();
         bytes_.clear();
@@ -48,18 +51,21 @@ void RecordQueue::forget(std::size_t count) {
     slots_.erase(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(count));
     std::uint32_t first = UINT32_MAX;
     for (const auto& slot : slots_) {
-        if (slot.size > 0) first = std::min(first, slot.offset);
+        if (slot.size > 0)
+            first = std::min(first, slot.offset);
     }
-    if (first == UINT32_MAX) first = static_cast<std::uint32_t>(bytes_.size());
+    if (first == UINT32_MAX)
+        first = static_cast<std::uint32_t>(bytes_.size());
     bytes_.erase(bytes_.begin(), bytes_.begin() + first);
     for (auto& slot : slots_) {
-        if (slot.size > 0) slot.offset -= first;
+        if (slot.size > 0)
+            slot.offset -= first;
     }
 }
 
 RecordQueue::Item RecordQueue::item(const Slot& slot) const {
-    return {slot.time, std::span(bytes_).subspan(slot.offset, slot.size),
-            {slot.lost, slot.lost_from}};
+    return {
+        slot.time, std::span(bytes_).subspan(slot.offset, slot.size), {slot.lost, slot.lost_from}};
 }
 
 }  // namespace tcpladder

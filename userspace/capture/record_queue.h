@@ -17,7 +17,7 @@ namespace tcpladder {
 /// released; nothing is guessed. It is known from the records (tl_header's
 /// bound_ns), and when the ring was found empty (see Tracer::drain).
 class RecordQueue {
-   public:
+public:
     /// A record, or (if `bytes` is empty) a gap.
     struct Item {
         MonoNs time;
@@ -42,11 +42,12 @@ class RecordQueue {
     template <typename Take>
     void release(MonoNs until, Take&& take) {
         std::size_t done = 0;
-        for (; done < slots_.size() && slots_[done].time <= until; ++done) take(item(slots_[done]));
+        for (; done < slots_.size() && slots_[done].time <= until; ++done)
+            take(item(slots_[done]));
         forget(done);
     }
 
-   private:
+private:
     struct Slot {
         MonoNs time;
         std::uint32_t offset;

@@ -29,8 +29,7 @@ RingReader::~RingReader() {
 }
 
 std::uint32_t RingReader::load_length(const std::byte* header) {
-    return std::atomic_ref(
-               *reinterpret_cast<std::uint32_t*>(const_cast<std::byte*>(header)))
+    return std::atomic_ref(*reinterpret_cast<std::uint32_t*>(const_cast<std::byte*>(header)))
         .load(std::memory_order_acquire);
 }
 
@@ -44,7 +43,8 @@ std::uint64_t RingReader::producer_position() const {
 }
 
 void RingReader::release(std::uint64_t position) {
-    if (position == consumer_position()) return;
+    if (position == consumer_position())
+        return;
     std::atomic_ref(*static_cast<std::uint64_t*>(consumer_))
         .store(position, std::memory_order_release);
 }

@@ -15,7 +15,7 @@ namespace tcpladder {
 /// back and forth between two processors for each record. This one moves it once
 /// per piece. It also tells "empty" from "the next record is not finished yet".
 class RingReader {
-   public:
+public:
     /// `map_fd` stays the caller's; poll it to learn of forced wake-ups. Throws
     /// Error if it cannot be mapped.
     RingReader(int map_fd, std::size_t ring_bytes);
@@ -39,8 +39,10 @@ class RingReader {
             const auto* header = data_ + (position & mask_);
             const auto length = load_length(header);
             stop = (length & kBusy) != 0 ? Stop::kUnfinished : Stop::kEnough;
-            if ((length & kBusy) != 0 || position - start >= most) break;
-            if ((length & kDiscard) == 0) take(std::span(header + kHeader, length));
+            if ((length & kBusy) != 0 || position - start >= most)
+                break;
+            if ((length & kDiscard) == 0)
+                take(std::span(header + kHeader, length));
             position += (kHeader + (length & ~kDiscard) + 7) & ~std::uint64_t{7};
             stop = Stop::kEmpty;
         }
@@ -48,7 +50,7 @@ class RingReader {
         return stop;
     }
 
-   private:
+private:
     static constexpr std::uint32_t kBusy = 1U << 31;     // BPF_RINGBUF_BUSY_BIT
     static constexpr std::uint32_t kDiscard = 1U << 30;  // BPF_RINGBUF_DISCARD_BIT
     static constexpr std::uint64_t kHeader = 8;          // BPF_RINGBUF_HDR_SZ
@@ -60,7 +62,7 @@ class RingReader {
 
     std::size_t page_;
     std::uint64_t mask_;
-    void* consumer_;  ///< the page with our position
+    void* consumer_;       ///< the page with our position
     std::byte* producer_;  ///< the page with the kernel's, then the data, twice
     const std::byte* data_;
     std::size_t mapped_;

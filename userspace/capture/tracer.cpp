@@ -35,11 +35,14 @@ bool libbpf_verbose = false;
 std::string libbpf_messages;
 
 int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
-    if (libbpf_verbose) return std::vfprintf(stderr, format, arguments);
-    if (level == LIBBPF_DEBUG) return 0;
+    if (libbpf_verbose)
+        return std::vfprintf(stderr, format, arguments);
+    if (level == LIBBPF_DEBUG)
+        return 0;
     std::array<char, 512> text{};
     const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
-    if (libbpf_messages.size() < 64 * 1024) libbpf_messages += text.data();
+    if (libbpf_messages.size() < 64 * 1024)
+        libbpf_messages += text.data();
     return length;
 }
 
@@ -62,12 +65,15 @@ BtfPtr load_btf() {
 std::optional<unsigned> count_arguments(const btf& kernel, std::string_view tracepoint) {
     const auto name = "btf_trace_" + std::string(tracepoint);
     const auto id = btf__find_by_name_kind(&kernel, name.c_str(), BTF_KIND_TYPEDEF);
-    if (id < 0) return std::nullopt;
+    if (id < 0)
+        return std::nullopt;
     const auto* type = btf__type_by_id(&kernel, static_cast<__u32>(id));
     type = btf__type_by_id(&kernel, type->type);
-    if (type == nullptr || !btf_is_ptr(type)) return std::nullopt;
+    if (type == nullptr || !btf_is_ptr(type))
+        return std::nullopt;
     type = btf__type_by_id(&kernel, type->type);
-    if (type == nullptr || !btf_is_func_proto(type) || btf_vlen(type) == 0) return std::nullopt;
+    if (type == nullptr || !btf_is_func_proto(type) || btf_vlen(type) == 0)
+        return std::nullopt;
     return btf_vlen(type) - 1U;
 }
 
@@ -75,15 +81,19 @@ std::optional<unsigned> count_arguments(const btf& kernel, std::string_view trac
 EnumNames enum_names(const btf& kernel, const char* type_name, std::string_view prefix) {
     EnumNames names;
     const auto id = btf__find_by_name_kind(&kernel, type_name, BTF_KIND_ENUM);
-    if (id < 0) return names;
+    if (id < 0)
+        return names;
     const auto* type = btf__type_by_id(&kernel, static_cast<__u32>(id));
     for (int i = 0; i < btf_vlen(type); ++i) {
         const auto& value = btf_enum(type)[i];
-        if (value.val < 0 || value.val > 4096) continue;
+        if (value.val < 0 || value.val > 4096)
+            continue;
         std::string_view name = btf__name_by_offset(&kernel, value.name_off);
-        if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+        if (name.starts_with(prefix))
+            name.remove_prefix(prefix.size());
         const auto number = static_cast<std::size_t>(value.val);
-        if (names.size() <= number) names.resize(number + 1);
+        if (names.size() <= number)
+            names.resize(number + 1);
         names[number] = name;
     }
     return names;
@@ -91,7 +101,8 @@ EnumNames enum_names(const btf& kernel, const char* type_name, std::string_view 
 
 std::uint64_t ring_size(std::uint64_t wanted) {
     auto size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    while (size < wanted) size *= 2;
+    while (size < wanted)
+        size *= 2;
     return size;
 }
 
@@ -138,7 +149,8 @@ void Tracer::Impl::choose_programs() {
     for (const auto& choice : plan.choices) {
         const std::string name(choice.hook.program);
         auto* program = bpf_object__find_program_by_name(skeleton->obj, name.c_str());
-        if (program == nullptr) throw Error("no program '" + name + "' in the BPF object");
+        if (program == nullptr)
+            throw Error("no program '" + name + "' in the BPF object");
         bpf_program__set_autoload(program, choice.attach);
     }
     bpf_program__set_autoload(skeleton->progs.tl_set_state_nested, !plan.irq_save);
@@ -161,7 +173,8 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     knobs.tl_irq_save = plan.irq_save;
     knobs.tl_reset_has_reason = plan.reset_has_reason;
     knobs.tl_retransmit_has_error = plan.retransmit_has_error;
-    if (options.light) return;
+    if (options.light)
+        return;
     if (const auto address = chains.address_of("reqsk_timer_handler"); address != 0)
         knobs.tl_request_timer = address;
     if (const auto address = chains.address_of("tw_timer_handler"); address != 0) {
@@ -184,8 +197,8 @@ void Tracer::Impl::attach() {
 Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     libbpf_set_print(keep_message);
     auto kernel = load_btf();
-    impl_->plan = plan_hooks([&](auto name) { return count_arguments(*kernel, name); },
-                             options.light);
+    impl_->plan =
+        plan_hooks([&](auto name) { return count_arguments(*kernel, name); }, options.light);
     if (const auto missing = impl_->plan.missing())
         throw Error("this kernel has no tracepoint '" + std::string(missing->tracepoint) +
                     "', which gives the " + std::string(missing->gives));
@@ -194,7 +207,8 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
     kernel.reset();  // libbpf is going to load its own
     impl_->skeleton.reset(tl_bpf__open());
-    if (!impl_->skeleton) throw_load_error("cannot open the BPF object", errno);
+    if (!impl_->skeleton)
+        throw_load_error("cannot open the BPF object", errno);
     impl_->choose_programs();
     impl_->set_knobs(options);
     impl_->load();
@@ -217,7 +231,8 @@ Tracer::Drained Tracer::drain() {
     const auto before = monotonic_now();
     const auto stop = impl_->ring->read(kOneGo, [&](auto record) { queue.push(record); });
     auto bound = queue.complete_until();
-    if (stop == RingReader::Stop::kEmpty) bound = std::max(bound, before);
+    if (stop == RingReader::Stop::kEmpty)
+        bound = std::max(bound, before);
     if (bound != INT64_MIN)
         impl_->complete_until = std::max(impl_->complete_until, bound - kClockSlack);
     return {impl_->complete_until, stop == RingReader::Stop::kEnough};
@@ -231,7 +246,8 @@ std::vector<Event> Tracer::open_sockets() {
     std::vector<Event> events;
     const std::unique_ptr<bpf_link, LinkDeleter> link(
         bpf_program__attach_iter(impl_->skeleton->progs.tl_seed, nullptr));
-    if (!link) return events;
+    if (!link)
+        return events;
     const UniqueFd file(bpf_iter_create(bpf_link__fd(link.get())));
     tl_owner record;
     Event event;
@@ -248,7 +264,8 @@ static std::uint64_t missed_by_kernel(const tl_bpf& skeleton) {
     std::uint64_t missed = 0;
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, skeleton.obj) {
-        if (program == skeleton.progs.tl_set_state_nested || bpf_program__fd(program) < 0) continue;
+        if (program == skeleton.progs.tl_set_state_nested || bpf_program__fd(program) < 0)
+            continue;
         bpf_prog_info info{};
         __u32 size = sizeof(info);
         if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)

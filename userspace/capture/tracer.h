@@ -19,9 +19,9 @@ namespace tcpladder {
 
 /// What is asked of the kernel side. Zero values: everything.
 struct TracerOptions {
-    std::uint16_t port = 0;   ///< either end
-    std::uint8_t version = 0; ///< 4 or 6: of the packets
-    Address host;             ///< either end; version 0: any
+    std::uint16_t port = 0;    ///< either end
+    std::uint8_t version = 0;  ///< 4 or 6: of the packets
+    Address host;              ///< either end; version 0: any
     std::uint32_t ifindex = 0;
     std::uint32_t netns = 0;
     std::uint64_t ring_bytes = 64U << 20;  ///< rounded up to a power of two of pages
@@ -34,7 +34,7 @@ struct KernelCounts {
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;
     std::uint64_t unreadable = 0;  ///< segments whose headers could not be read
-    std::uint64_t missed = 0;      ///< hooks that the kernel skipped, as they fired inside themselves
+    std::uint64_t missed = 0;  ///< hooks that the kernel skipped, as they fired inside themselves
     std::uint64_t lost_segments = 0;
     std::uint64_t lost_states = 0;
 };
@@ -42,7 +42,7 @@ struct KernelCounts {
 /// The programs in the kernel and the ring that they fill. Everything is
 /// detached and freed with the object, and by the kernel if the process dies.
 class Tracer {
-   public:
+public:
     /// Opens, loads and attaches. Throws Error: no privilege, no BTF, a required
     /// tracepoint missing, refused by the verifier.
     explicit Tracer(const TracerOptions& options);
@@ -79,7 +79,7 @@ class Tracer {
     /// Whether the addresses of the mini-sockets' timers were found.
     bool has_timers() const;
 
-   private:
+private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -36,8 +36,10 @@ void print_text(const HookPlan& plan, const std::optional<Error>& failure, bool 
         fmt::print("attach      not tried: that needs root\n");
     else
         fmt::print("attach      {}\n", failure ? std::string("no: ") + failure->what() : "yes");
-    if (failure && !failure->hint().empty()) fmt::print("hint        {}\n", failure->hint());
-    fmt::print("\n{:<24} {:<8} {}\n", "tracepoint", "", "what it gives, or what is lost without it");
+    if (failure && !failure->hint().empty())
+        fmt::print("hint        {}\n", failure->hint());
+    fmt::print("\n{:<24} {:<8} {}\n", "tracepoint", "",
+               "what it gives, or what is lost without it");
     for (const auto& choice : plan.choices) {
         fmt::print("{:<24} {:<8} {}{}\n", choice.hook.tracepoint,
                    choice.present ? "yes" : "missing",
@@ -51,7 +53,9 @@ void print_text(const HookPlan& plan, const std::optional<Error>& failure, bool 
 
 void print_json(const HookPlan& plan, const std::optional<Error>& failure, bool root) {
     fmt::print("{{\"kernel\":\"{}\",\"attach\":{},\"hooks\":[", kernel(),
-               !root ? "null" : failure ? "false" : "true");
+               !root     ? "null"
+               : failure ? "false"
+                         : "true");
     const char* comma = "";
     for (const auto& choice : plan.choices) {
         fmt::print("{}{{\"tracepoint\":\"{}\",\"present\":{},\"required\":{},\"gives\":\"{}\"}}",
@@ -69,7 +73,8 @@ int run_check(const CheckOptions& options) {
     const auto plan = plan_hooks(kernel_tracepoints(), false);
     const bool root = ::geteuid() == 0;
     std::optional<Error> failure;
-    if (root) failure = why_not_attached();
+    if (root)
+        failure = why_not_attached();
     if (options.json)
         print_json(plan, failure, root);
     else

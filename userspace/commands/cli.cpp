@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "support/error.h"
 #include "workload/duration.h"
@@ -46,8 +46,8 @@ std::uint64_t parse_size(std::string_view text) {
     constexpr std::uint64_t kSmallest = 4096;
     constexpr std::uint64_t kLargest = 1ULL << 30;
     static const std::map<std::string_view, unsigned> kShift = {
-        {"", 0},     {"B", 0},    {"K", 10}, {"k", 10}, {"KB", 10}, {"KiB", 10}, {"M", 20},
-        {"MB", 20}, {"MiB", 20}, {"G", 30}, {"GB", 30}, {"GiB", 30}};
+        {"", 0},   {"B", 0},   {"K", 10},   {"k", 10}, {"KB", 10}, {"KiB", 10},
+        {"M", 20}, {"MB", 20}, {"MiB", 20}, {"G", 30}, {"GB", 30}, {"GiB", 30}};
     std::uint64_t number = 0;
     const auto* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
@@ -109,7 +109,8 @@ void add_view_options(CLI::App& trace, TraceOptions& options, Words& words) {
                    "the first");
     trace.add_flag("-n", words.numeric, "as in tcpdump; names are never looked up anyway");
     trace.add_flag("-q", options.format.quiet, "say less");
-    trace.add_flag("-v", words.verbose, "say more: with -f tcpdump the IP header; libbpf's messages");
+    trace.add_flag("-v", words.verbose,
+                   "say more: with -f tcpdump the IP header; libbpf's messages");
     trace.add_flag("-#,--number", options.format.number, "number the rows");
     trace.add_flag("--strict", options.strict, "exit status 3 if an event was lost");
 }
@@ -128,9 +129,10 @@ void add_filter_options(CLI::App& trace, TraceOptions& options, Words& words) {
 
 void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
     trace.add_option("--buffer", words.buffer, "of the kernel side: 64KiB to 1GiB (default 64MiB)");
-    trace.add_option("--cause", words.cause,
-                     "how to tell the cause of a transition: stack (the kernel's call chain) or "
-                     "infer (cheaper)")
+    trace
+        .add_option("--cause", words.cause,
+                    "how to tell the cause of a transition: stack (the kernel's call chain) or "
+                    "infer (cheaper)")
         ->check(CLI::IsMember({"stack", "infer"}));
     trace.add_flag("--light", options.light,
                    "states, segments, retransmissions and resets only; the rest is inferred");
@@ -148,19 +150,23 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
 void understand(TraceOptions& options, const Words& words) {
     static const std::map<std::string, ViewKind> kViews = {
         {"lines", ViewKind::kLines}, {"json", ViewKind::kJson}, {"tcpdump", ViewKind::kTcpdump}};
-    static constexpr std::array kTimes = {TimeStyle::kDefault, TimeStyle::kNone, TimeStyle::kEpoch,
-                                          TimeStyle::kDelta, TimeStyle::kDate,
-                                          TimeStyle::kSinceFirst};
+    static constexpr std::array kTimes = {TimeStyle::kDefault, TimeStyle::kNone,
+                                          TimeStyle::kEpoch,   TimeStyle::kDelta,
+                                          TimeStyle::kDate,    TimeStyle::kSinceFirst};
     options.view = kViews.at(words.view);
     if (words.time >= static_cast<int>(kTimes.size()))
         throw UsageError("-t can be given five times at most");
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
     options.version = words.v4 ? 4 : words.v6 ? 6 : 0;
-    if (!words.port.empty()) options.port = parse_port("--port", words.port);
-    if (!words.host.empty()) options.host = parse_host(words.host);
-    if (!words.duration.empty()) options.duration = parse_duration(words.duration);
-    if (!words.buffer.empty()) options.buffer = parse_size(words.buffer);
+    if (!words.port.empty())
+        options.port = parse_port("--port", words.port);
+    if (!words.host.empty())
+        options.host = parse_host(words.host);
+    if (!words.duration.empty())
+        options.duration = parse_duration(words.duration);
+    if (!words.buffer.empty())
+        options.buffer = parse_size(words.buffer);
     if (!words.daytime_port.empty())
         options.daytime_port = parse_port("--daytime-port", words.daytime_port);
     if (!words.clients.empty()) {
@@ -169,8 +175,8 @@ void understand(TraceOptions& options, const Words& words) {
         const auto* end = words.clients.data() + words.clients.size();
         const auto parsed = std::from_chars(words.clients.data(), end, clients);
         if (parsed.ec != std::errc() || parsed.ptr != end || clients < 1 || clients > kMost)
-            throw UsageError(fmt::format("--clients: '{}' is not a number from 1 to {}",
-                                         words.clients, kMost));
+            throw UsageError(
+                fmt::format("--clients: '{}' is not a number from 1 to {}", words.clients, kMost));
         options.clients = static_cast<std::uint32_t>(clients);
     }
     options.call_chain = words.cause == "stack";
@@ -186,10 +192,11 @@ void check_together(const CLI::App& trace, bool all) {
                                                            "--clients", "--user"};
     static const std::vector<std::string> kAllOnly = {"--port", "--host", "-4", "-6", "-i"};
     for (const auto& name : all ? kWorkloadOnly : kAllOnly) {
-        if (trace.count(name) == 0) continue;
-        throw UsageError(all ? fmt::format("{} is for the bundled workload, not for --all", name)
-                             : fmt::format("{} goes with --all: tcpladder trace --all {} …", name,
-                                           name));
+        if (trace.count(name) == 0)
+            continue;
+        throw UsageError(
+            all ? fmt::format("{} is for the bundled workload, not for --all", name)
+                : fmt::format("{} goes with --all: tcpladder trace --all {} …", name, name));
     }
 }
 
@@ -221,8 +228,10 @@ Options parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what(), "tcpladder --help");
     }
-    if (check->parsed()) return check_options;
-    if (!trace->parsed()) return HelpText{app.help()};
+    if (check->parsed())
+        return check_options;
+    if (!trace->parsed())
+        return HelpText{app.help()};
     check_together(*trace, trace_options.all);
     understand(trace_options, words);
     return trace_options;

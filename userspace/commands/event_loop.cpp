@@ -23,7 +23,8 @@ EventLoop::EventLoop(std::chrono::milliseconds tick)
     sigaddset(&mask, SIGTERM);
     ::sigprocmask(SIG_BLOCK, &mask, &old_mask_);
     signals_.reset(::signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!epoll_ || !timer_ || !signals_) throw system_error("cannot set up the event loop", errno);
+    if (!epoll_ || !timer_ || !signals_)
+        throw system_error("cannot set up the event loop", errno);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(tick);
     const timespec period{seconds.count(), std::chrono::nanoseconds(tick - seconds).count()};
     const itimerspec ticking{period, period};
@@ -62,10 +63,12 @@ void EventLoop::remove(int fd) {
 void EventLoop::wait() {
     std::array<epoll_event, 16> events{};
     const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), -1);
-    if (count < 0 && errno != EINTR) throw system_error("cannot wait for events", errno);
+    if (count < 0 && errno != EINTR)
+        throw system_error("cannot wait for events", errno);
     for (int i = 0; i < count; ++i) {
         const auto found = ready_.find(events[static_cast<std::size_t>(i)].data.fd);
-        if (found == ready_.end()) continue;
+        if (found == ready_.end())
+            continue;
         const auto call = found->second;  // it may remove itself
         call();
     }
@@ -73,7 +76,8 @@ void EventLoop::wait() {
 
 void EventLoop::read_signal() {
     signalfd_siginfo signal{};
-    while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) interrupted_ = true;
+    while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal))
+        interrupted_ = true;
 }
 
 void EventLoop::read_timer() {

@@ -14,7 +14,7 @@ namespace tcpladder {
 /// The one loop of the live commands: descriptors, a ticking timer, Ctrl-C.
 /// SIGINT and SIGTERM are blocked for as long as it lives and arrive here.
 class EventLoop {
-   public:
+public:
     explicit EventLoop(std::chrono::milliseconds tick);
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
@@ -32,7 +32,7 @@ class EventLoop {
     /// SIGINT or SIGTERM has come.
     bool interrupted() const { return interrupted_; }
 
-   private:
+private:
     void watch(int fd, std::uint32_t events);
     void read_signal();
     void read_timer();

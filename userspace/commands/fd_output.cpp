@@ -26,9 +26,11 @@ FdOutput::FdOutput(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
 }
 
 void FdOutput::write(std::string_view text) {
-    if (closed_) return;
+    if (closed_)
+        return;
     buffer_ += text;
-    if (buffer_.size() >= kPiece) flush();
+    if (buffer_.size() >= kPiece)
+        flush();
 }
 
 void FdOutput::flush() {

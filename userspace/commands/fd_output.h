@@ -11,7 +11,7 @@ namespace tcpladder {
 /// Collects a view's text and writes it to a descriptor in large pieces; the
 /// owner of the loop calls flush() when the user should see what there is.
 class FdOutput : public Output {
-   public:
+public:
     /// `name` is for error messages: `standard output`. The descriptor stays the
     /// caller's, who ignores SIGPIPE.
     FdOutput(int fd, std::string name);
@@ -22,7 +22,7 @@ class FdOutput : public Output {
     /// The reader went away (`| head -3`): all that follows is dropped.
     bool closed() const { return closed_; }
 
-   private:
+private:
     int fd_;
     std::string name_;
     std::string buffer_;

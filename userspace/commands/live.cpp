@@ -36,7 +36,8 @@ std::int64_t wall_offset() {
         timespec wall{};
         ::clock_gettime(CLOCK_REALTIME, &wall);
         const auto after = monotonic_now();
-        if (after - before >= smallest) continue;
+        if (after - before >= smallest)
+            continue;
         smallest = after - before;
         best = std::int64_t{wall.tv_sec} * 1'000'000'000 + wall.tv_nsec - (before + after) / 2;
     }
@@ -55,16 +56,18 @@ std::string plural(std::uint64_t count, std::string_view noun) {
 
 /// Lets rows through until enough segments were among them.
 class Live::Limit : public EntrySink {
-   public:
+public:
     Limit(EntrySink& next, std::uint64_t segments) : next_(&next), segments_(segments) {}
     void entry(const Entry& entry) override {
-        if (reached()) return;
+        if (reached())
+            return;
         next_->entry(entry);
-        if (std::holds_alternative<SegmentEntry>(entry.body)) ++shown_;
+        if (std::holds_alternative<SegmentEntry>(entry.body))
+            ++shown_;
     }
     bool reached() const { return segments_ != 0 && shown_ >= segments_; }
 
-   private:
+private:
     EntrySink* next_;
     std::uint64_t segments_;
     std::uint64_t shown_ = 0;
@@ -78,7 +81,8 @@ Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
       limit_(std::make_unique<Limit>(*view_, options.count)),
       tracker_(*limit_, info_, ConnectionFilter{tracer_options.port}) {
     view_->begin(info_);
-    for (const auto& event : tracer_.open_sockets()) tracker_.add(event);
+    for (const auto& event : tracer_.open_sockets())
+        tracker_.add(event);
 }
 
 Live::~Live() = default;
@@ -102,11 +106,13 @@ void Live::take(const RecordQueue::Item& item) {
     } else {
         ++records_;
         if (const auto problem = tracer_.decoder().decode(item.bytes, event_); !problem.empty()) {
-            if (refused_++ == 0) refusal_ = problem;
+            if (refused_++ == 0)
+                refusal_ = problem;
             return;
         }
     }
-    if (on_event) on_event(event_);
+    if (on_event)
+        on_event(event_);
     tracker_.add(event_);
 }
 
@@ -128,26 +134,32 @@ bool Live::done() const {
 
 std::string Live::summary() const {
     const auto& totals = tracker_.totals();
-    auto text = fmt::format("{}, {}, {}", plural(totals.connections, "connection"),
-                            plural(totals.segments, "segment"),
-                            plural(totals.transitions, "state change"));
-    if (totals.inferred > 0) text += fmt::format(" ({} inferred)", totals.inferred);
-    if (totals.retransmits > 0) text += ", " + plural(totals.retransmits, "retransmission");
-    if (totals.resets > 0) text += ", " + plural(totals.resets, "reset");
+    auto text =
+        fmt::format("{}, {}, {}", plural(totals.connections, "connection"),
+                    plural(totals.segments, "segment"), plural(totals.transitions, "state change"));
+    if (totals.inferred > 0)
+        text += fmt::format(" ({} inferred)", totals.inferred);
+    if (totals.retransmits > 0)
+        text += ", " + plural(totals.retransmits, "retransmission");
+    if (totals.resets > 0)
+        text += ", " + plural(totals.resets, "reset");
     if (totals.unknown_causes > 0)
         text += fmt::format(", {} with unknown cause", totals.unknown_causes);
-    text += fmt::format("; {} from the kernel, {} lost", plural(counts_.sent, "record"),
-                        counts_.lost);
+    text +=
+        fmt::format("; {} from the kernel, {} lost", plural(counts_.sent, "record"), counts_.lost);
     if (counts_.lost > 0)
         text += fmt::format(" ({} of segments, {} of states): a larger --buffer helps",
                             counts_.lost_segments, counts_.lost_states);
     if (counts_.unreadable > 0)
         text += "; " + plural(counts_.unreadable, "segment") + " with unreadable headers";
-    if (counts_.missed > 0) text += fmt::format("; {} missed by the kernel", counts_.missed);
-    if (refused_ > 0) text += "; " + plural(refused_, "record") + " refused (" + refusal_ + ")";
+    if (counts_.missed > 0)
+        text += fmt::format("; {} missed by the kernel", counts_.missed);
+    if (refused_ > 0)
+        text += "; " + plural(refused_, "record") + " refused (" + refusal_ + ")";
     if (counts_.sent != records_)
         text += fmt::format("; {} arrived of {} records", records_, counts_.sent);
-    if (totals.late > 0) text += "; " + plural(totals.late, "row") + " out of order";
+    if (totals.late > 0)
+        text += "; " + plural(totals.late, "row") + " out of order";
     return text;
 }
 

@@ -15,7 +15,7 @@ namespace tcpladder {
 
 /// The live pipeline: kernel -> decode -> model -> view -> standard output.
 class Live {
-   public:
+public:
     /// Attaches; from here on nothing is missed.
     Live(const TraceOptions& options, const TracerOptions& tracer_options);
     ~Live();
@@ -38,7 +38,7 @@ class Live {
     /// Nothing was lost, refused or out of order.
     bool complete() const;
 
-   private:
+private:
     class Limit;
 
     void take(const RecordQueue::Item& item);

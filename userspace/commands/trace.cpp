@@ -35,13 +35,15 @@ void say(const std::string& text) {
 
 std::string printable(std::string_view name) {
     std::string text;
-    for (const auto& glyph : PrintableName(name, false).head()) text += glyph.view();
+    for (const auto& glyph : PrintableName(name, false).head())
+        text += glyph.view();
     return text;
 }
 
 std::uint32_t own_netns() {
     struct stat status {};
-    return ::stat("/proc/self/ns/net", &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
+    return ::stat("/proc/self/ns/net", &status) == 0 ? static_cast<std::uint32_t>(status.st_ino)
+                                                     : 0;
 }
 
 TracerOptions tracer_options(const TraceOptions& options) {
@@ -67,7 +69,8 @@ TracerOptions tracer_options(const TraceOptions& options) {
 }
 
 void need_root() {
-    if (::geteuid() == 0) return;
+    if (::geteuid() == 0)
+        return;
     throw Error("tracing the kernel needs root", "sudo tcpladder trace …");
 }
 
@@ -80,7 +83,8 @@ void check_port_free(Tracer& tracer, const TraceOptions& options) {
             continue;
         const auto& bound = owner.ends.local.address;
         const bool wildcard = bound.bytes == Address{}.bytes || address.bytes == Address{}.bytes;
-        if (!wildcard && bound != address) continue;
+        if (!wildcard && bound != address)
+            continue;
         throw Error(fmt::format("port {} is already in use by {}[{}]", options.daytime_port,
                                 printable(owner.task.name()), owner.task.pid),
                     "stop it, or choose another with --daytime-port");
@@ -92,10 +96,14 @@ std::string what_is_traced(const TraceOptions& options) {
         return fmt::format("a daytime server on {} port {} and {} client{}", options.address,
                            options.daytime_port, options.clients, options.clients == 1 ? "" : "s");
     std::string text = "all TCP of this host";
-    if (options.port != 0) text += fmt::format(", port {}", options.port);
-    if (options.host.version != 0) text += ", host " + to_string(options.host);
-    if (options.version != 0) text += fmt::format(", IPv{}", options.version);
-    if (!options.interface.empty()) text += ", device " + options.interface;
+    if (options.port != 0)
+        text += fmt::format(", port {}", options.port);
+    if (options.host.version != 0)
+        text += ", host " + to_string(options.host);
+    if (options.version != 0)
+        text += fmt::format(", IPv{}", options.version);
+    if (!options.interface.empty())
+        text += ", device " + options.interface;
     return text + (options.duration || options.count != 0 ? "" : "; Ctrl-C ends it");
 }
 
@@ -111,14 +119,16 @@ void tell_missing(const Tracer& tracer, const TraceOptions& options) {
 
 /// The trace while it runs: who ends it, and when.
 class Session {
-   public:
+public:
     explicit Session(const TraceOptions& options)
         : options_(options), loop_(kTick), live_(options, tracer_options(options)) {
         loop_.add_wake_up(live_.tracer().fd());
         live_.on_event = [this](const Event& event) {
-            if (workload_) workload_->observe(event);
+            if (workload_)
+                workload_->observe(event);
         };
-        if (options.duration) deadline_ = Clock::now() + *options.duration;
+        if (options.duration)
+            deadline_ = Clock::now() + *options.duration;
     }
 
     int run() {
@@ -127,31 +137,41 @@ class Session {
             check_port_free(live_.tracer(), options_);
             workload_ = std::make_unique<Workload>(options_, loop_);
         }
-        if (!options_.format.quiet) say("tracing " + what_is_traced(options_));
+        if (!options_.format.quiet)
+            say("tracing " + what_is_traced(options_));
         while (!ended()) {
             loop_.wait();
             live_.pump();
-            if (workload_) workload_->step();
+            if (workload_)
+                workload_->step();
         }
         stop_workload();
         live_.finish();
         return report();
     }
 
-   private:
+private:
     bool ended() {
-        if (loop_.interrupted() || live_.done()) return true;
-        if (deadline_ && Clock::now() >= *deadline_) return true;
-        if (!workload_ || deadline_) return false;
-        if (!workload_->complaints().empty() && !workload_->server_running()) return true;
-        if (!workload_->over()) return false;
-        if (live_.open_connections() == 0) return true;
-        if (!settle_until_) settle_until_ = Clock::now() + kSettle;
+        if (loop_.interrupted() || live_.done())
+            return true;
+        if (deadline_ && Clock::now() >= *deadline_)
+            return true;
+        if (!workload_ || deadline_)
+            return false;
+        if (!workload_->complaints().empty() && !workload_->server_running())
+            return true;
+        if (!workload_->over())
+            return false;
+        if (live_.open_connections() == 0)
+            return true;
+        if (!settle_until_)
+            settle_until_ = Clock::now() + kSettle;
         return Clock::now() >= *settle_until_;
     }
 
     void stop_workload() {
-        if (!workload_) return;
+        if (!workload_)
+            return;
         workload_->stop_all();
         const auto latest = Clock::now() + kSettle;
         while (workload_->server_running() && Clock::now() < latest) {
@@ -162,10 +182,13 @@ class Session {
 
     int report() {
         if (workload_) {
-            for (const auto& complaint : workload_->complaints()) say(complaint);
+            for (const auto& complaint : workload_->complaints())
+                say(complaint);
         }
-        if (!options_.format.quiet || !live_.complete()) say(live_.summary());
-        if (workload_ && !workload_->complaints().empty()) return kFailed;
+        if (!options_.format.quiet || !live_.complete())
+            say(live_.summary());
+        if (workload_ && !workload_->complaints().empty())
+            return kFailed;
         return options_.strict && !live_.complete() ? kNotMet : kDone;
     }
 

@@ -20,7 +20,8 @@ std::string program_path(const std::string& name) {
     std::string folder(self.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
     folder.resize(std::min(folder.rfind('/'), folder.size()));
     for (const auto& place : {folder + "/" + name, folder + "/../libexec/tcpladder/" + name}) {
-        if (::access(place.c_str(), X_OK) == 0) return place;
+        if (::access(place.c_str(), X_OK) == 0)
+            return place;
     }
     throw Error("'" + name + "' is not in '" + folder + "', nor in its ../libexec/tcpladder");
 }
@@ -40,21 +41,27 @@ Workload::Workload(const TraceOptions& options, EventLoop& loop)
 }
 
 void Workload::observe(const Event& event) {
-    if (listening_) return;
+    if (listening_)
+        return;
     const auto* change = std::get_if<StateChange>(&event.body);
-    if (change == nullptr || change->to != TcpState::kListen || !server_) return;
+    if (change == nullptr || change->to != TcpState::kListen || !server_)
+        return;
     listening_ = change->task.pid == static_cast<std::uint32_t>(server_->pid());
 }
 
 void Workload::step() {
-    if (!started_ && listening_ && !stopping_) start_clients();
+    if (!started_ && listening_ && !stopping_)
+        start_clients();
 }
 
 void Workload::start_clients() {
     started_ = true;
-    const std::vector<std::string> arguments = {
-        program_path("daytime-client"), "--port", std::to_string(options_.daytime_port),
-        "--address",  options_.address, "--quiet"};
+    const std::vector<std::string> arguments = {program_path("daytime-client"),
+                                                "--port",
+                                                std::to_string(options_.daytime_port),
+                                                "--address",
+                                                options_.address,
+                                                "--quiet"};
     for (std::uint32_t i = 0; i < options_.clients; ++i) {
         const int fd = clients_.emplace_back(arguments, user_).fd();
         loop_.add(fd, [this, fd] { client_ended(fd); });
@@ -63,7 +70,8 @@ void Workload::start_clients() {
 
 void Workload::server_ended() {
     loop_.remove(server_->fd());
-    if (server_->wait()) return;
+    if (server_->wait())
+        return;
     if (!listening_)
         throw Error(fmt::format("the server ended ({}) before it listened on {} port {}",
                                 server_->ending(), options_.address, options_.daytime_port));
@@ -74,23 +82,27 @@ void Workload::client_ended(int fd) {
     const auto found = std::find_if(clients_.begin(), clients_.end(),
                                     [fd](const Child& child) { return child.fd() == fd; });
     loop_.remove(fd);
-    if (!found->wait()) complaints_.push_back(fmt::format("a client ended with {}", found->ending()));
+    if (!found->wait())
+        complaints_.push_back(fmt::format("a client ended with {}", found->ending()));
     std::vector<Child> rest;
     rest.reserve(clients_.size());
     for (auto& child : clients_) {
-        if (&child != &*found) rest.push_back(std::move(child));
+        if (&child != &*found)
+            rest.push_back(std::move(child));
     }
     clients_.swap(rest);
 }
 
 void Workload::stop_server() {
     stopping_ = true;
-    if (server_) server_->terminate();
+    if (server_)
+        server_->terminate();
 }
 
 void Workload::stop_all() {
     stop_server();
-    for (auto& client : clients_) client.terminate();
+    for (auto& client : clients_)
+        client.terminate();
     for (auto& client : clients_) {
         loop_.remove(client.fd());
         client.wait();

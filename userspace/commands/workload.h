@@ -17,7 +17,7 @@ namespace tcpladder {
 /// conversation is missed: the server when the kernel side is attached, the
 /// clients when the kernel has told that the server listens.
 class Workload {
-   public:
+public:
     Workload(const TraceOptions& options, EventLoop& loop);
 
     /// To be called with every event.
@@ -36,7 +36,7 @@ class Workload {
     /// What went wrong with a program, one sentence each; empty if nothing did.
     const std::vector<std::string>& complaints() const { return complaints_; }
 
-   private:
+private:
     void start_clients();
     void server_ended();
     void client_ended(int fd);

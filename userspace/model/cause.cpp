@@ -84,10 +84,12 @@ CauseFound end_by_error(std::uint32_t error, TcpState from, const SocketSide& si
 }
 
 CauseFound end_of(const StateChange& change, const SocketSide& side) {
-    if (side.reset_id) return {{CauseType::kSegment, "rcv RST", 0}, *side.reset_id};
+    if (side.reset_id)
+        return {{CauseType::kSegment, "rcv RST", 0}, *side.reset_id};
     switch (change.via) {
         case Via::kClose:
-            if (change.task.exiting) return call("exit()");
+            if (change.task.exiting)
+                return call("exit()");
             return call(change.from == TcpState::kListen || change.from == TcpState::kSynSent
                             ? "close()"
                             : "close(), abort");
@@ -108,7 +110,8 @@ CauseFound end_of(const StateChange& change, const SocketSide& side) {
         case Via::kReset:
             return by_reset(side.received);
         case Via::kSegment:
-            if (change.error != 0) return by_reset(side.received);
+            if (change.error != 0)
+                return by_reset(side.received);
             return end_by_segment(change.from, side);
         case Via::kNotTaken:
             return end_by_error(change.error, change.from, side);
@@ -138,14 +141,16 @@ CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) 
         case TcpState::kSynRecv:
             return segment("rcv SYN", side.received.syn);
         case TcpState::kEstablished:
-            return from == TcpState::kSynSent ? segment("rcv SYN+ACK", side.received.syn_ack) : by_handshake_ack(side.received);
+            return from == TcpState::kSynSent ? segment("rcv SYN+ACK", side.received.syn_ack)
+                                              : by_handshake_ack(side.received);
         case TcpState::kCloseWait:
         case TcpState::kClosing:
             return segment("rcv FIN", side.received.fin);
         case TcpState::kFinWait2:
             return by_ack_of_fin(side.received);
         case TcpState::kTimeWait:
-            return from == TcpState::kClosing ? by_ack_of_fin(side.received) : segment("rcv FIN", side.received.fin);
+            return from == TcpState::kClosing ? by_ack_of_fin(side.received)
+                                              : segment("rcv FIN", side.received.fin);
         case TcpState::kClose:
             return end_by_segment(from, side);
         default:

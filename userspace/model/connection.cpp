@@ -4,9 +4,11 @@
 namespace tcpladder {
 
 void SocketSide::set_owner(const Task& task, OwnerSource source) {
-    if (task.pid == 0 || source < owner_source) return;
+    if (task.pid == 0 || source < owner_source)
+        return;
     owner_source = source;
-    if (shown.owner.pid == task.pid && shown.owner.comm == task.comm) return;
+    if (shown.owner.pid == task.pid && shown.owner.comm == task.comm)
+        return;
     shown.owner = task;
     touch();
 }

@@ -36,13 +36,13 @@ struct Received {
 /// Segments that an end has sent and whose receipt was not seen yet, in the order
 /// of their sending: a list through the entries themselves.
 class InFlight {
-   public:
+public:
     void add(PendingEntry& pending);
     /// Takes out every entry that `take` (given a PendingEntry&) accepts.
     template <typename Take>
     void take_if(Take&& take);
 
-   private:
+private:
     PendingEntry* first_ = nullptr;
     PendingEntry* last_ = nullptr;
 };
@@ -80,9 +80,9 @@ struct SocketSide {
     std::optional<Seq> fin_end;  ///< one past the FIN that this end sent
     std::optional<std::uint8_t> window_scale;
 
-    bool mini_fin_wait2 = false;  ///< FIN_WAIT2 is kept by a TIME_WAIT socket
+    bool mini_fin_wait2 = false;            ///< FIN_WAIT2 is kept by a TIME_WAIT socket
     std::optional<std::uint64_t> reset_id;  ///< entry of the RST that this end accepted
-    std::uint64_t previous_cookie = 0;  ///< of the socket that had this 4-tuple before
+    std::uint64_t previous_cookie = 0;      ///< of the socket that had this 4-tuple before
     /// An end that its timer announced and may still take back: see Wait::kRefusal.
     PendingEntry* undecided = nullptr;
 

@@ -50,7 +50,8 @@ auto has_name(std::uint32_t netns, const SocketEnds& ends) {
 // A newer end takes the name of an older one.
 template <typename Match>
 void put(SideTable& table, std::uint32_t hash, SocketSide& side, Match&& match) {
-    if (const auto* old = table.find(hash, match)) table.erase(hash, *old);
+    if (const auto* old = table.find(hash, match))
+        table.erase(hash, *old);
     table.insert(hash, side);
 }
 
@@ -61,7 +62,8 @@ SocketSide* Connections::find(std::uint32_t netns, const SocketEnds& ends) {
 }
 
 SocketSide* Connections::find_cookie(std::uint64_t cookie) {
-    if (cookie == 0) return nullptr;
+    if (cookie == 0)
+        return nullptr;
     return by_cookie_.find(hash_of(cookie),
                            [cookie](const SocketSide& side) { return side.cookie == cookie; });
 }
@@ -71,15 +73,18 @@ SocketSide* Connections::find_anywhere(const SocketEnds& ends) {
 }
 
 SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& local) {
-    if (auto* exact = find(netns, {local, {}})) return exact;
+    if (auto* exact = find(netns, {local, {}}))
+        return exact;
     Endpoint any{{{}, local.address.version}, local.port};
-    if (auto* wildcard = find(netns, {any, {}})) return wildcard;
+    if (auto* wildcard = find(netns, {any, {}}))
+        return wildcard;
     any.address.version = 6;  // a dual-stack listener takes IPv4, too
     return find(netns, {any, {}});
 }
 
 Connection& Connections::allocate() {
-    if (free_.empty()) return storage_.add();
+    if (free_.empty())
+        return storage_.add();
     auto& connection = *free_.back();
     free_.pop_back();
     connection = Connection{};
@@ -103,7 +108,8 @@ SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool 
     there.shown.remote = ends.local;
     there.shown.netns = peer_is_here ? netns : 0;
     index(here);
-    if (!to_itself && ends.remote.address.version != 0) index(there);
+    if (!to_itself && ends.remote.address.version != 0)
+        index(there);
     return here;
 }
 
@@ -117,8 +123,10 @@ SocketSide& Connections::open_listener(std::uint32_t netns, const Endpoint& loca
 // loopback), nobody has to look for them anywhere else.
 void Connections::index(SocketSide& side) {
     const auto& shown = side.shown;
-    if (shown.local.port == 0) return;
-    if (shown.remote.address.version != 0 && shown.remote.port == 0) return;
+    if (shown.local.port == 0)
+        return;
+    if (shown.remote.address.version != 0 && shown.remote.port == 0)
+        return;
     const SocketEnds ends{shown.local, shown.remote};
     if (shown.netns != 0)
         put(by_name_, hash_of(shown.netns, shown.local, shown.remote), side,
@@ -134,15 +142,18 @@ void Connections::unindex(SocketSide& side) {
 }
 
 void Connections::set_cookie(SocketSide& side, std::uint64_t cookie) {
-    if (cookie == 0 || side.cookie == cookie) return;
+    if (cookie == 0 || side.cookie == cookie)
+        return;
     by_cookie_.erase(hash_of(side.cookie), side);
-    if (const auto* old = find_cookie(cookie)) by_cookie_.erase(hash_of(cookie), *old);
+    if (const auto* old = find_cookie(cookie))
+        by_cookie_.erase(hash_of(cookie), *old);
     side.cookie = cookie;
     by_cookie_.insert(hash_of(cookie), side);
 }
 
 void Connections::set_local(SocketSide& side, const Endpoint& local) {
-    if (side.shown.local == local) return;
+    if (side.shown.local == local)
+        return;
     auto& peer = *side.peer;
     unindex(side);
     unindex(peer);
@@ -155,7 +166,8 @@ void Connections::set_local(SocketSide& side, const Endpoint& local) {
 }
 
 void Connections::set_netns(SocketSide& side, std::uint32_t netns) {
-    if (side.shown.netns == netns) return;
+    if (side.shown.netns == netns)
+        return;
     unindex(side);
     side.shown.netns = netns;
     side.touch();
@@ -163,7 +175,8 @@ void Connections::set_netns(SocketSide& side, std::uint32_t netns) {
 }
 
 void Connections::number(Connection& connection) {
-    if (connection.number != 0) return;
+    if (connection.number != 0)
+        return;
     connection.number = ++numbered_;
     for (auto& side : connection.sides) {
         side.shown.connection = connection.number;
@@ -172,7 +185,8 @@ void Connections::number(Connection& connection) {
 }
 
 void Connections::retire(Connection& connection, MonoNs time) {
-    if (connection.retire_at) return;
+    if (connection.retire_at)
+        return;
     connection.retire_at = time;
     retiring_.emplace_back(time, &connection);
 }
@@ -181,7 +195,8 @@ void Connections::forget_retired(MonoNs now) {
     while (!retiring_.empty() && retiring_.front().first <= now) {
         auto* connection = retiring_.front().second;
         retiring_.pop_front();
-        if (!connection->retire_at || *connection->retire_at > now) continue;  // it came back
+        if (!connection->retire_at || *connection->retire_at > now)
+            continue;  // it came back
         hide(*connection);
         hidden_.emplace_back(now + kGrace, connection);
     }

@@ -26,7 +26,7 @@ struct FlowKeyHash {
 /// All connections of a trace, found by socket cookie or by (netns, 4-tuple).
 /// Never by socket address, which the kernel uses again within microseconds.
 class Connections {
-   public:
+public:
     /// The end by exact name; null if there is none.
     SocketSide* find(std::uint32_t netns, const SocketEnds& ends);
     SocketSide* find_cookie(std::uint64_t cookie);
@@ -56,7 +56,7 @@ class Connections {
 
     std::size_t alive() const { return storage_.size() - free_.size(); }
 
-   private:
+private:
     Connection& allocate();
     void index(SocketSide& side);
     void unindex(SocketSide& side);
@@ -64,8 +64,8 @@ class Connections {
 
     static constexpr MonoNs kGrace = 1'000'000'000;
 
-    SideTable by_name_;      ///< (netns, 4-tuple) of ends whose namespace is known
-    SideTable by_ends_;      ///< 4-tuple of ends whose peer is elsewhere
+    SideTable by_name_;  ///< (netns, 4-tuple) of ends whose namespace is known
+    SideTable by_ends_;  ///< 4-tuple of ends whose peer is elsewhere
     SideTable by_cookie_;
     Slab<Connection> storage_;
     std::vector<Connection*> free_;  ///< in storage_, to be used again

@@ -20,11 +20,11 @@ struct Side {
     Endpoint local;
     Endpoint remote;  ///< version 0: a listener, it has none
     Role role = Role::kUnknown;
-    Task owner;                  ///< pid 0: not known
-    std::uint32_t netns = 0;     ///< 0: this end has not been seen itself
+    Task owner;                    ///< pid 0: not known
+    std::uint32_t netns = 0;       ///< 0: this end has not been seen itself
     std::uint32_t connection = 0;  ///< number in this trace, from 1; 0: a listener
-    std::uint32_t revision = 0;  ///< changes whenever one of the fields above does
-    std::uint64_t id = 0;        ///< unique in this trace: with revision, a key for caches
+    std::uint32_t revision = 0;    ///< changes whenever one of the fields above does
+    std::uint64_t id = 0;          ///< unique in this trace: with revision, a key for caches
 };
 
 /// One segment, once: its sending and its receiving, whichever were seen.
@@ -33,15 +33,15 @@ struct SegmentEntry {
     std::optional<MonoNs> sent;
     std::optional<MonoNs> received;
     TcpHeader tcp;
-    std::uint32_t length = 0;       ///< from the IP header on
-    std::uint32_t ifindex = 0;      ///< of the first sighting
-    std::uint16_t gso_size = 0;     ///< an aggregate of segments of this payload; 0: plain
+    std::uint32_t length = 0;    ///< from the IP header on
+    std::uint32_t ifindex = 0;   ///< of the first sighting
+    std::uint16_t gso_size = 0;  ///< an aggregate of segments of this payload; 0: plain
     std::uint16_t gso_segs = 0;
-    bool relative_known = false;    ///< rel_* below are meaningful
-    std::uint32_t rel_seq = 0;      ///< SYN is 0, the first data byte 1
+    bool relative_known = false;  ///< rel_* below are meaningful
+    std::uint32_t rel_seq = 0;    ///< SYN is 0, the first data byte 1
     std::uint32_t rel_ack = 0;
-    std::optional<std::uint32_t> window_scaled;  ///< where the scale is known
-    std::uint16_t captured = 0;     ///< valid bytes of headers
+    std::optional<std::uint32_t> window_scaled;         ///< where the scale is known
+    std::uint16_t captured = 0;                         ///< valid bytes of headers
     std::array<std::uint8_t, kMaxHeaderBytes> headers;  ///< the IP packet from its start
 
     std::uint32_t rel_end() const { return rel_seq + (tcp.end() - tcp.seq); }
@@ -89,8 +89,8 @@ struct NoteEntry {
 
 /// One row of the timeline.
 struct Entry {
-    std::uint64_t n = 0;  ///< position, from 1
-    MonoNs time = 0;      ///< a segment's: when it was sent, else when it was received
+    std::uint64_t n = 0;         ///< position, from 1
+    MonoNs time = 0;             ///< a segment's: when it was sent, else when it was received
     const Side* side = nullptr;  ///< whose: of a segment, the sender; null: the trace's
     std::variant<SegmentEntry, StateEntry, RetransmitEntry, ResetEntry, LostEntry, NoteEntry> body;
 };
@@ -98,7 +98,7 @@ struct Entry {
 /// Takes the entries in their final order. Called once per entry; the entry and
 /// its side are valid during the call only.
 class EntrySink {
-   public:
+public:
     virtual ~EntrySink() = default;
     virtual void entry(const Entry& entry) = 0;
 };

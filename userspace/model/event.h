@@ -58,18 +58,18 @@ struct Segment {
 
 /// What the kernel's call chain says of a state change's origin.
 enum class Via : std::uint8_t {
-    kNotTaken,   ///< no call chain was taken
-    kUnknown,    ///< taken, and it names nothing that we know
-    kListen,     ///< listen()
-    kConnect,    ///< connect()
-    kClose,      ///< close(), also the kernel's at exit
-    kShutdown,   ///< shutdown()
-    kDisconnect, ///< connect(AF_UNSPEC)
-    kDestroy,    ///< SOCK_DESTROY (`ss -K`)
-    kSegment,    ///< a received segment, at once or from the socket's backlog
-    kReset,      ///< a received RST, or a reset that the kernel made of a segment
-    kTimer,      ///< retransmission, probe, keepalive or FIN_WAIT2 timer
-    kIcmp,       ///< an ICMP error
+    kNotTaken,        ///< no call chain was taken
+    kUnknown,         ///< taken, and it names nothing that we know
+    kListen,          ///< listen()
+    kConnect,         ///< connect()
+    kClose,           ///< close(), also the kernel's at exit
+    kShutdown,        ///< shutdown()
+    kDisconnect,      ///< connect(AF_UNSPEC)
+    kDestroy,         ///< SOCK_DESTROY (`ss -K`)
+    kSegment,         ///< a received segment, at once or from the socket's backlog
+    kReset,           ///< a received RST, or a reset that the kernel made of a segment
+    kTimer,           ///< retransmission, probe, keepalive or FIN_WAIT2 timer
+    kIcmp,            ///< an ICMP error
     kListenerClosed,  ///< the listener went away with this connection in its queue
 };
 
@@ -89,7 +89,13 @@ struct StateChange {
 };
 
 /// Which clock made the kernel send again (icsk_pending); kNone: an ACK did.
-enum class RetransmitTimer : std::uint8_t { kNone = 0, kRto = 1, kProbe = 3, kTlp = 5, kReorder = 6 };
+enum class RetransmitTimer : std::uint8_t {
+    kNone = 0,
+    kRto = 1,
+    kProbe = 3,
+    kTlp = 5,
+    kReorder = 6
+};
 
 /// tcp_retransmit_skb, tcp_retransmit_synack; follows its own sent segment.
 struct Retransmit {

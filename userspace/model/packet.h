@@ -30,11 +30,11 @@ struct TcpHeader {
     Endpoint destination;
     Seq seq = 0;
     Seq ack = 0;
-    std::uint32_t payload = 0;      ///< bytes
-    std::uint16_t flags = 0;        ///< tcp_flag
-    std::uint16_t window = 0;       ///< as on the wire, not scaled
-    std::uint16_t ip_bytes = 0;     ///< offset of the TCP header
-    std::uint16_t header_bytes = 0; ///< IP and TCP headers, options included
+    std::uint32_t payload = 0;       ///< bytes
+    std::uint16_t flags = 0;         ///< tcp_flag
+    std::uint16_t window = 0;        ///< as on the wire, not scaled
+    std::uint16_t ip_bytes = 0;      ///< offset of the TCP header
+    std::uint16_t header_bytes = 0;  ///< IP and TCP headers, options included
 
     bool has(std::uint16_t flag) const { return (flags & flag) != 0; }
     /// One past the last sequence number; SYN and FIN count one.

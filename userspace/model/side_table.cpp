@@ -4,9 +4,11 @@
 namespace tcpladder {
 
 void SideTable::insert(std::uint32_t hash, SocketSide& side) {
-    if (slots_.empty() || used_ * 4 >= slots_.size() * 3) grow();
+    if (slots_.empty() || used_ * 4 >= slots_.size() * 3)
+        grow();
     std::size_t i = hash & mask();
-    while (slots_[i].side != nullptr) i = (i + 1) & mask();
+    while (slots_[i].side != nullptr)
+        i = (i + 1) & mask();
     slots_[i] = {hash, &side};
     ++used_;
 }
@@ -14,16 +16,19 @@ void SideTable::insert(std::uint32_t hash, SocketSide& side) {
 // What stands behind the hole and could not stand earlier moves up, so that no
 // search ends too soon.
 void SideTable::erase(std::uint32_t hash, const SocketSide& side) {
-    if (slots_.empty()) return;
+    if (slots_.empty())
+        return;
     std::size_t hole = hash & mask();
     while (slots_[hole].side != &side) {
-        if (slots_[hole].side == nullptr) return;
+        if (slots_[hole].side == nullptr)
+            return;
         hole = (hole + 1) & mask();
     }
     --used_;
     for (std::size_t i = (hole + 1) & mask(); slots_[i].side != nullptr; i = (i + 1) & mask()) {
         const std::size_t home = slots_[i].hash & mask();
-        if (((i - home) & mask()) < ((i - hole) & mask())) continue;
+        if (((i - home) & mask()) < ((i - hole) & mask()))
+            continue;
         slots_[hole] = slots_[i];
         hole = i;
     }
@@ -36,7 +41,8 @@ void SideTable::grow() {
     slots_.assign(old.empty() ? kFirst : old.size() * 2, {});
     used_ = 0;
     for (const auto& slot : old) {
-        if (slot.side != nullptr) insert(slot.hash, *slot.side);
+        if (slot.side != nullptr)
+            insert(slot.hash, *slot.side);
     }
 }
 

@@ -15,13 +15,14 @@ struct SocketSide;
 /// addressing, so that a look-up touches one cache line and then the end itself.
 /// (std::unordered_map took a third of the model's time.)
 class SideTable {
-   public:
+public:
     /// The end with this hash that `is_it` accepts, or null.
     template <typename IsIt>
     SocketSide* find(std::uint32_t hash, IsIt&& is_it) const {
         for (std::size_t i = hash & mask(); !slots_.empty() && slots_[i].side != nullptr;
              i = (i + 1) & mask()) {
-            if (slots_[i].hash == hash && is_it(*slots_[i].side)) return slots_[i].side;
+            if (slots_[i].hash == hash && is_it(*slots_[i].side))
+                return slots_[i].side;
         }
         return nullptr;
     }
@@ -30,7 +31,7 @@ class SideTable {
     /// Does nothing if it is not in it.
     void erase(std::uint32_t hash, const SocketSide& side);
 
-   private:
+private:
     struct Slot {
         std::uint32_t hash = 0;
         SocketSide* side = nullptr;
@@ -38,7 +39,8 @@ class SideTable {
     std::size_t mask() const { return slots_.size() - 1; }
     void grow();
 
-    std::vector<Slot, HugeAllocator<Slot>> slots_;  ///< a power of two of them, at most three quarters full
+    std::vector<Slot, HugeAllocator<Slot>>
+        slots_;  ///< a power of two of them, at most three quarters full
     std::size_t used_ = 0;
 };
 

@@ -11,7 +11,8 @@ void InFlight::add(PendingEntry& pending) {
 }
 
 PendingEntry& PendingQueue::push() {
-    if (count_ == ring_.size()) grow();
+    if (count_ == ring_.size())
+        grow();
     return *ring_[(first_ + count_++) & (ring_.size() - 1)];
 }
 
@@ -26,7 +27,8 @@ void PendingQueue::grow() {
     std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
     first_ = 0;
     const auto size = ring_.empty() ? kFirst : ring_.size() * 2;
-    while (ring_.size() < size) ring_.push_back(&storage_.add());
+    while (ring_.size() < size)
+        ring_.push_back(&storage_.add());
 }
 
 PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
@@ -55,7 +57,8 @@ void Timeline::finish() {
 namespace {
 
 bool still_waits(const PendingEntry& pending) {
-    if (pending.wait == Wait::kPort) return pending.side->shown.local.port == 0;
+    if (pending.wait == Wait::kPort)
+        return pending.side->shown.local.port == 0;
     return pending.wait != Wait::kNothing;
 }
 
@@ -81,14 +84,18 @@ void Timeline::show(PendingEntry& pending) {
 
 // Nobody may point to a row that is gone.
 void Timeline::let_go(PendingEntry& pending) {
-    if (pending.side == nullptr) return;
-    if (pending.wait == Wait::kReceipt) pending.side->in_flight.take_if([&](PendingEntry& entry) { return &entry == &pending; });
-    if (pending.side->undecided == &pending) pending.side->undecided = nullptr;
+    if (pending.side == nullptr)
+        return;
+    if (pending.wait == Wait::kReceipt)
+        pending.side->in_flight.take_if([&](PendingEntry& entry) { return &entry == &pending; });
+    if (pending.side->undecided == &pending)
+        pending.side->undecided = nullptr;
 }
 
 std::uint64_t Timeline::position_of(std::uint64_t id) const {
     const auto before = std::lower_bound(withdrawn_ids_.begin(), withdrawn_ids_.end(), id);
-    if (before != withdrawn_ids_.end() && *before == id) return 0;
+    if (before != withdrawn_ids_.end() && *before == id)
+        return 0;
     return id - static_cast<std::uint64_t>(before - withdrawn_ids_.begin());
 }
 

@@ -13,18 +13,18 @@ namespace tcpladder {
 /// What an entry waits for before it may be shown, and those behind it with it.
 enum class Wait : std::uint8_t {
     kNothing,
-    kReceipt,   ///< a sent segment: its receipt on this machine
-    kPort,      ///< CLOSE -> SYN_SENT: the local port, chosen a moment later
-    kRefusal,   ///< the end of a mini-socket: unless its timer starts again
+    kReceipt,  ///< a sent segment: its receipt on this machine
+    kPort,     ///< CLOSE -> SYN_SENT: the local port, chosen a moment later
+    kRefusal,  ///< the end of a mini-socket: unless its timer starts again
 };
 
 struct PendingEntry {
     Entry entry;
-    std::uint64_t id = 0;     ///< in order of arrival, from 1
+    std::uint64_t id = 0;        ///< in order of arrival, from 1
     std::uint64_t cause_id = 0;  ///< of the segment that caused it, 0: none
     SocketSide* side = nullptr;
     Wait wait = Wait::kNothing;
-    bool withdrawn = false;  ///< turned out not to have happened
+    bool withdrawn = false;     ///< turned out not to have happened
     bool on_condition = false;  ///< withdrawn if what it waits for does not come
     PendingEntry* next_in_flight = nullptr;
 };
@@ -36,7 +36,8 @@ void InFlight::take_if(Take&& take) {
         auto* next = entry->next_in_flight;
         if (take(*entry)) {
             (before != nullptr ? before->next_in_flight : first_) = next;
-            if (entry == last_) last_ = before;
+            if (entry == last_)
+                last_ = before;
             entry->next_in_flight = nullptr;
         } else {
             before = entry;
@@ -48,13 +49,13 @@ void InFlight::take_if(Take&& take) {
 /// A queue of entries that stay where they are and are used again: no allocation
 /// per row once it has been as long as it gets.
 class PendingQueue {
-   public:
+public:
     bool empty() const { return count_ == 0; }
     PendingEntry& front() { return *ring_[first_]; }
     PendingEntry& push();
     void pop();
 
-   private:
+private:
     void grow();
 
     Slab<PendingEntry> storage_;
@@ -68,7 +69,7 @@ class PendingQueue {
 /// What comes out is a function of the events alone, not of when they are
 /// handed over: a replay prints what the live trace printed.
 class Timeline {
-   public:
+public:
     static constexpr MonoNs kHold = 20'000'000;
 
     explicit Timeline(EntrySink& sink) : sink_(&sink) {}
@@ -80,7 +81,7 @@ class Timeline {
     /// Shows everything.
     void finish();
 
-   private:
+private:
     bool is_due(const PendingEntry& pending, MonoNs now) const;
     void show(PendingEntry& pending);
     void let_go(PendingEntry& pending);

@@ -10,11 +10,16 @@ constexpr MonoNs kLinger = 1'000'000'000;
 std::string_view why(const Retransmit& retransmit) {
     constexpr std::uint8_t kRecovery = 3;
     constexpr std::uint8_t kLoss = 4;
-    if (retransmit.syn_ack) return "SYN+ACK timeout";
-    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp)) return "TLP";
-    if (retransmit.state == TcpState::kSynSent) return "SYN timeout";
-    if (retransmit.ca_state == kLoss) return "RTO";
-    if (retransmit.ca_state == kRecovery) return "fast";
+    if (retransmit.syn_ack)
+        return "SYN+ACK timeout";
+    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp))
+        return "TLP";
+    if (retransmit.state == TcpState::kSynSent)
+        return "SYN timeout";
+    if (retransmit.ca_state == kLoss)
+        return "RTO";
+    if (retransmit.ca_state == kRecovery)
+        return "fast";
     return "unknown";
 }
 
@@ -25,7 +30,8 @@ bool ConnectionFilter::accepts(const Side& side) const {
 }
 
 void RowCounter::entry(const Entry& entry) {
-    if (entry.time < last_time_) ++totals_.late;
+    if (entry.time < last_time_)
+        ++totals_.late;
     last_time_ = entry.time;
     if (entry.side != nullptr && entry.side->connection > totals_.connections)
         totals_.connections = entry.side->connection;
@@ -33,8 +39,10 @@ void RowCounter::entry(const Entry& entry) {
         ++totals_.segments;
     } else if (const auto* state = std::get_if<StateEntry>(&entry.body)) {
         ++totals_.transitions;
-        if (!state->observed) ++totals_.inferred;
-        if (state->cause.type == CauseType::kUnknown) ++totals_.unknown_causes;
+        if (!state->observed)
+            ++totals_.inferred;
+        if (state->cause.type == CauseType::kUnknown)
+            ++totals_.unknown_causes;
     } else if (std::holds_alternative<RetransmitEntry>(entry.body)) {
         ++totals_.retransmits;
     } else if (std::holds_alternative<ResetEntry>(entry.body)) {
@@ -65,10 +73,13 @@ void Tracker::finish() {
 }
 
 SocketSide* Tracker::known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends) {
-    if (auto* side = connections_.find_cookie(cookie)) return side;
-    if (auto* side = connections_.find(netns, ends)) return side;
+    if (auto* side = connections_.find_cookie(cookie))
+        return side;
+    if (auto* side = connections_.find(netns, ends))
+        return side;
     auto* elsewhere = connections_.find_anywhere(ends);
-    if (elsewhere == nullptr || elsewhere->shown.netns != 0) return nullptr;
+    if (elsewhere == nullptr || elsewhere->shown.netns != 0)
+        return nullptr;
     connections_.set_netns(*elsewhere, netns);  // until now only its peer was seen
     return elsewhere;
 }
@@ -90,7 +101,8 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
     ++open_;
     for (auto& end : side.connection->sides) {
         const auto seed = seeds_.find({end.shown.netns, end.shown.local, end.shown.remote});
-        if (seed == seeds_.end()) continue;
+        if (seed == seeds_.end())
+            continue;
         end.set_owner(seed->second.task, OwnerSource::kSeen);
         end.state = seed->second.state;
         connections_.set_cookie(end, seed->second.cookie);
@@ -106,7 +118,8 @@ std::uint64_t Tracker::cookie_at(std::uint32_t netns, const SocketEnds& ends) {
 
 void Tracker::inherit_owner(SocketSide& server) {
     server.shown.role = Role::kServer;
-    if (server.peer != &server) server.peer->shown.role = Role::kClient;
+    if (server.peer != &server)
+        server.peer->shown.role = Role::kClient;
     server.touch();
     server.peer->touch();
     if (const auto* listener = connections_.find_listener(server.shown.netns, server.shown.local))
@@ -121,7 +134,8 @@ PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, 
     row.to = to;
     row.observed = observed;
     row.cause = cause.cause;
-    if (side.since && side.state == from) row.in_state_ns = time - *side.since;
+    if (side.since && side.state == from)
+        row.in_state_ns = time - *side.since;
     pending.cause_id = cause.segment_id;
     side.state = to;
     side.since = time;
@@ -133,8 +147,10 @@ PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, 
 // the connection.
 void Tracker::settle(MonoNs time, SocketSide& side) {
     auto& connection = *side.connection;
-    if (connection.number == 0) return;
-    if (!side.is_done() || !side.peer->is_done()) return;
+    if (connection.number == 0)
+        return;
+    if (!side.is_done() || !side.peer->is_done())
+        return;
     if (connection.open) {
         connection.open = false;
         --open_;
@@ -142,7 +158,8 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
     const auto in_time_wait = [](const SocketSide& end) {
         return end.state == TcpState::kTimeWait;
     };
-    if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer))) return;
+    if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer)))
+        return;
     connections_.retire(connection, time + kLinger);
 }
 
@@ -157,7 +174,8 @@ void Tracker::on(const Event& event, const Reset& reset) {
     auto& side = known_or_open(event, 0, reset.ends);
     connections_.number(*side.connection);
     timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
-    if (!reset.sent && side.received.reset != 0) side.reset_id = side.received.reset;
+    if (!reset.sent && side.received.reset != 0)
+        side.reset_id = side.received.reset;
 }
 
 void Tracker::on(const Event& event, const Owner& owner) {

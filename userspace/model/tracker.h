@@ -33,12 +33,12 @@ struct Totals {
 
 /// Counts rows on their way to a view.
 class RowCounter : public EntrySink {
-   public:
+public:
     explicit RowCounter(EntrySink& next) : next_(&next) {}
     void entry(const Entry& entry) override;
     const Totals& totals() const { return totals_; }
 
-   private:
+private:
     EntrySink* next_;
     Totals totals_;
     MonoNs last_time_ = 0;
@@ -47,7 +47,7 @@ class RowCounter : public EntrySink {
 /// The model: events in, in the order of their time; rows of the timeline out.
 /// Live, replayed and test events all enter through add().
 class Tracker {
-   public:
+public:
     /// `info.timers` says whether TIME_WAIT is observed or must be inferred.
     Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter);
 
@@ -64,7 +64,7 @@ class Tracker {
     /// Connections and listeners that memory is spent on.
     std::size_t known_connections() const { return connections_.alive(); }
 
-   private:
+private:
     // tracker.cpp
     void on(const Event& event, const Retransmit& retransmit);
     void on(const Event& event, const Reset& reset);

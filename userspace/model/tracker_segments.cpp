@@ -35,8 +35,10 @@ void learn(SocketSide& sender, const TcpHeader& tcp, std::span<const std::uint8_
         sender.base_known = sender.isn_seen = true;
         sender.window_scale = parse_tcp_options(options).window_scale;
     }
-    if (tcp.has(tcp_flag::kFin)) sender.fin_end = tcp.end();
-    if (tcp.has(tcp_flag::kRst)) return;
+    if (tcp.has(tcp_flag::kFin))
+        sender.fin_end = tcp.end();
+    if (tcp.has(tcp_flag::kRst))
+        return;
     if (!sender.base_known) {
         sender.base = tcp.seq - 1;
         sender.base_known = true;
@@ -52,7 +54,8 @@ void number(SegmentEntry& row, const SocketSide& sender) {
     const auto& peer = *sender.peer;
     const bool ack = row.tcp.has(tcp_flag::kAck);
     row.relative_known = sender.base_known && (!ack || peer.base_known);
-    if (!row.relative_known) return;
+    if (!row.relative_known)
+        return;
     row.rel_seq = row.tcp.seq - sender.base;
     row.rel_ack = ack ? row.tcp.ack - peer.base : 0;
 }
@@ -74,15 +77,19 @@ void scale_window(SegmentEntry& row, const SocketSide& sender) {
 /// receipt completes every sent segment whose last byte it brings.
 std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp, InFlight& in_flight) {
     std::uint64_t id = 0;
-    if (tcp.payload == 0) return 0;
+    if (tcp.payload == 0)
+        return 0;
     in_flight.take_if([&](PendingEntry& pending) {
         auto& row = row_of(pending);
-        if (row.tcp.payload == 0) return false;
-        const bool overlaps = seq_before(tcp.seq, row.tcp.end()) &&
-                              seq_before(row.tcp.seq, tcp.end());
-        if (!overlaps) return false;
+        if (row.tcp.payload == 0)
+            return false;
+        const bool overlaps =
+            seq_before(tcp.seq, row.tcp.end()) && seq_before(row.tcp.seq, tcp.end());
+        if (!overlaps)
+            return false;
         id = pending.id;
-        if (seq_before(tcp.end(), row.tcp.end())) return false;  // more pieces to come
+        if (seq_before(tcp.end(), row.tcp.end()))
+            return false;  // more pieces to come
         row.received = event.time;
         pending.wait = Wait::kNothing;
         return true;
@@ -97,13 +104,18 @@ void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
         received.reset = id;
         return;
     }
-    if (tcp.has(tcp_flag::kSyn)) (tcp.has(tcp_flag::kAck) ? received.syn_ack : received.syn) = id;
-    if (tcp.has(tcp_flag::kFin)) received.fin = id;
-    if (tcp.payload > 0) received.data = id;
-    if (!tcp.has(tcp_flag::kAck)) return;
+    if (tcp.has(tcp_flag::kSyn))
+        (tcp.has(tcp_flag::kAck) ? received.syn_ack : received.syn) = id;
+    if (tcp.has(tcp_flag::kFin))
+        received.fin = id;
+    if (tcp.payload > 0)
+        received.data = id;
+    if (!tcp.has(tcp_flag::kAck))
+        return;
     received.ack = id;
     const bool of_fin = receiver.fin_end && seq_at_or_after(tcp.ack, *receiver.fin_end);
-    if (of_fin && received.ack_of_fin == 0) received.ack_of_fin = id;
+    if (of_fin && received.ack_of_fin == 0)
+        received.ack_of_fin = id;
 }
 
 /// The entry whose receipt this is, or 0. Equal copies (retransmissions) are
@@ -114,7 +126,8 @@ std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSi
         auto& row = row_of(pending);
         const bool is_it = id == 0 && event.time - pending.entry.time < Timeline::kHold &&
                            same_segment(row.tcp, segment.tcp);
-        if (!is_it) return false;
+        if (!is_it)
+            return false;
         id = pending.id;
         row.received = event.time;
         pending.wait = Wait::kNothing;
@@ -127,7 +140,8 @@ std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSi
 
 void Tracker::on(const Event& event, const Segment& segment) {
     if (segment.sent) {
-        if (auto* sender = sender_of(event, segment)) send(event, segment, *sender);
+        if (auto* sender = sender_of(event, segment))
+            send(event, segment, *sender);
     } else if (auto* receiver = receiver_of(event, segment)) {
         receive(event, segment, *receiver);
     }
@@ -151,11 +165,14 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
         connections_.number(*by_cookie->connection);
         return by_cookie;
     }
-    if (auto* side = connections_.find(event.netns, ends)) return &incarnation(event, segment, *side);
+    if (auto* side = connections_.find(event.netns, ends))
+        return &incarnation(event, segment, *side);
     if (auto* elsewhere = connections_.find_anywhere(ends);
         elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
-        if (elsewhere->shown.netns != 0) return nullptr;
-        if (segment.sk_state == TcpState::kUnknown) return nullptr;
+        if (elsewhere->shown.netns != 0)
+            return nullptr;
+        if (segment.sk_state == TcpState::kUnknown)
+            return nullptr;
         connections_.set_netns(*elsewhere, event.netns);
         return elsewhere;
     }
@@ -165,19 +182,20 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
 SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
     const SocketEnds ends{segment.tcp.destination, segment.tcp.source};
     if (auto* side = connections_.find(event.netns, ends)) {
-        if (!is_first_syn(segment) || side->peer->shown.netns != 0) return side;
+        if (!is_first_syn(segment) || side->peer->shown.netns != 0)
+            return side;
         return incarnation(event, segment, *side->peer).peer;
     }
     if (auto* elsewhere = connections_.find_anywhere(ends);
         elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
-        const bool may_end_here =
-            elsewhere->shown.netns == 0 &&
-            connections_.find_listener(event.netns, ends.local) != nullptr;
+        const bool may_end_here = elsewhere->shown.netns == 0 &&
+                                  connections_.find_listener(event.netns, ends.local) != nullptr;
         if (may_end_here) {
             connections_.set_netns(*elsewhere, event.netns);
             return elsewhere;
         }
-        if (elsewhere->peer->shown.netns != 0) return nullptr;
+        if (elsewhere->peer->shown.netns != 0)
+            return nullptr;
     }
     return &open(event, ends, segment.ifindex == kLoopbackIfindex);
 }
@@ -186,15 +204,18 @@ SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
 // connection: the old one was over or in TIME_WAIT.
 SocketSide& Tracker::incarnation(const Event& event, const Segment& segment, SocketSide& side) {
     const bool again = !side.isn_seen || side.base == segment.tcp.seq;
-    if (!is_first_syn(segment) || again) return side;
-    if (!side.is_done() && side.state != TcpState::kLastAck) return side;  // a challenge, not a start
+    if (!is_first_syn(segment) || again)
+        return side;
+    if (!side.is_done() && side.state != TcpState::kLastAck)
+        return side;  // a challenge, not a start
     const SocketEnds ends{side.shown.local, side.shown.remote};
     return open(event, ends, segment.ifindex == kLoopbackIfindex);
 }
 
 void Tracker::send(const Event& event, const Segment& segment, SocketSide& sender) {
     const auto sighting = sighting_of(event, segment);
-    if (sighting.is_hop_of(sender.last_sent)) return;
+    if (sighting.is_hop_of(sender.last_sent))
+        return;
     sender.last_sent = sighting;
     states_of_sender(event, segment, sender);
     auto& pending = push_segment(event, segment, sender);
@@ -202,14 +223,16 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
                               sender.peer->shown.netns != 0 ||
                               connections_.find_anywhere({segment.tcp.destination, {}}) != nullptr;
-    if (!arrives_here) return;
+    if (!arrives_here)
+        return;
     pending.wait = Wait::kReceipt;
     sender.in_flight.add(pending);
 }
 
 void Tracker::receive(const Event& event, const Segment& segment, SocketSide& receiver) {
     const auto sighting = sighting_of(event, segment);
-    if (sighting.is_hop_of(receiver.last_received)) return;
+    if (sighting.is_hop_of(receiver.last_received))
+        return;
     receiver.last_received = sighting;
     auto& sender = *receiver.peer;
     auto id = match_receipt(event, segment, sender);
@@ -219,7 +242,8 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         id = pending.id;
     }
     note(receiver, segment.tcp, id);
-    if (is_first_syn(segment) && receiver.shown.role == Role::kUnknown) inherit_owner(receiver);
+    if (is_first_syn(segment) && receiver.shown.role == Role::kUnknown)
+        inherit_owner(receiver);
 }
 
 PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
@@ -253,15 +277,18 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
 // peer's FIN does).
 void Tracker::states_of_sender(const Event& event, const Segment& segment, SocketSide& sender) {
     if (segment.sk_state == TcpState::kNewSynRecv) {
-        if (sender.state != TcpState::kSynRecv) syn_received(event.time, sender);
+        if (sender.state != TcpState::kSynRecv)
+            syn_received(event.time, sender);
         return;
     }
-    if (!sender.mini_fin_wait2 || sender.state != TcpState::kFinWait2) return;
-    const bool seen = segment.sk_state == TcpState::kTimeWait &&
-                      segment.tw_substate == TcpState::kTimeWait;
+    if (!sender.mini_fin_wait2 || sender.state != TcpState::kFinWait2)
+        return;
+    const bool seen =
+        segment.sk_state == TcpState::kTimeWait && segment.tw_substate == TcpState::kTimeWait;
     const auto& fin = sender.peer->fin_end;
     const bool acks_fin = fin && segment.tcp.has(tcp_flag::kAck) && segment.tcp.ack == *fin;
-    if (!seen && !acks_fin) return;
+    if (!seen && !acks_fin)
+        return;
     transition(event.time, sender, TcpState::kFinWait2, TcpState::kTimeWait, seen,
                cause_by_segment(TcpState::kFinWait2, TcpState::kTimeWait, sender));
 }

@@ -20,15 +20,18 @@ bool by_process(Via via) {
 
 void Tracker::on(const Event& event, const StateChange& change) {
     if (change.to == TcpState::kListen || change.from == TcpState::kListen) {
-        if (change.to == TcpState::kSynRecv) return child_change(event, change);
+        if (change.to == TcpState::kSynRecv)
+            return child_change(event, change);
         return listener_change(event, change);
     }
-    if (change.to == TcpState::kSynSent) return connect_change(event, change);
+    if (change.to == TcpState::kSynSent)
+        return connect_change(event, change);
     auto& side = known_or_open(event, change.cookie, change.ends);
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
     own(change, side);
-    if (change.to == TcpState::kClose) return close_change(event, change, side);
+    if (change.to == TcpState::kClose)
+        return close_change(event, change, side);
     // Before 6.17 the child of a SYN cookie speaks with its listener's cookie.
     if (change.from == TcpState::kSynRecv && side.state == TcpState::kUnknown)
         syn_received(event.time, side);
@@ -38,18 +41,22 @@ void Tracker::on(const Event& event, const StateChange& change) {
 // The task on the CPU is the actor only where a process makes the transition.
 void Tracker::own(const StateChange& change, SocketSide& side) {
     const bool sends_fin = change.to == TcpState::kFinWait1 || change.to == TcpState::kLastAck;
-    if (sends_fin && by_process(change.via)) side.set_owner(change.task, OwnerSource::kSeen);
+    if (sends_fin && by_process(change.via))
+        side.set_owner(change.task, OwnerSource::kSeen);
 }
 
 void Tracker::listener_change(const Event& event, const StateChange& change) {
     const SocketEnds ends{change.ends.local, {}};
     auto* side = connections_.find_cookie(change.cookie);
-    if (side == nullptr) side = connections_.find(event.netns, ends);
-    if (side == nullptr) side = &connections_.open_listener(event.netns, ends.local);
+    if (side == nullptr)
+        side = connections_.find(event.netns, ends);
+    if (side == nullptr)
+        side = &connections_.open_listener(event.netns, ends.local);
     connections_.set_cookie(*side, change.cookie);
     side->set_owner(change.task, OwnerSource::kSeen);
     transition(event.time, *side, change.from, change.to, true, cause_of(change, change.to, *side));
-    if (change.to == TcpState::kClose) connections_.retire(*side->connection, event.time + kNotWanted);
+    if (change.to == TcpState::kClose)
+        connections_.retire(*side->connection, event.time + kNotWanted);
 }
 
 // Fires before the port is chosen (unless bind() was called): the row waits for
@@ -63,10 +70,12 @@ void Tracker::connect_change(const Event& event, const StateChange& change) {
     connections_.set_cookie(side, change.cookie);
     side.set_owner(change.task, OwnerSource::kSeen);
     const bool wanted = filter_.accepts(side.shown);
-    if (wanted) connections_.number(*side.connection);
+    if (wanted)
+        connections_.number(*side.connection);
     auto& pending = transition(event.time, side, change.from, change.to, true,
                                cause_of(change, change.to, side));
-    if (side.shown.local.port != 0) return;
+    if (side.shown.local.port != 0)
+        return;
     pending.wait = Wait::kPort;
     pending.on_condition = !wanted;
     if (!wanted) {
@@ -81,11 +90,13 @@ void Tracker::connect_change(const Event& event, const StateChange& change) {
 // 6.17 it still looks like its listener (no peer, the listener's cookie): then
 // the next event says all.
 void Tracker::child_change(const Event& event, const StateChange& change) {
-    if (change.ends.remote.port == 0) return;
+    if (change.ends.remote.port == 0)
+        return;
     auto& side = known_or_open(event, 0, change.ends);
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
-    if (side.state != TcpState::kSynRecv) syn_received(event.time, side);
+    if (side.state != TcpState::kSynRecv)
+        syn_received(event.time, side);
 }
 
 void Tracker::syn_received(MonoNs time, SocketSide& side) {
@@ -101,8 +112,10 @@ void Tracker::syn_received(MonoNs time, SocketSide& side) {
 // small socket that keeps FIN_WAIT2. The timer of the small socket has started
 // just before; where timers are not seen, the peer's FIN decides.
 void Tracker::close_change(const Event& event, const StateChange& change, SocketSide& side) {
-    if (side.state == TcpState::kTimeWait) return;
-    if (side.state == TcpState::kFinWait2 && side.mini_fin_wait2) return;
+    if (side.state == TcpState::kTimeWait)
+        return;
+    if (side.state == TcpState::kFinWait2 && side.mini_fin_wait2)
+        return;
     const bool may_linger = change.error == 0 && !side.reset_id && change.via != Via::kDisconnect;
     if (!timers_ && may_linger) {
         const auto& fin = side.peer->fin_end;
@@ -123,7 +136,8 @@ void Tracker::close_change(const Event& event, const StateChange& change, Socket
 
 void Tracker::on(const Event& event, const MiniState& mini) {
     auto* side = known(event.netns, mini.cookie, mini.ends);
-    if (side == nullptr) return;  // older than the trace, and nothing else was seen of it
+    if (side == nullptr)
+        return;  // older than the trace, and nothing else was seen of it
     connections_.number(*side->connection);
     if (mini.mini == Mini::kRequest)
         request_timer(event, mini, *side);
@@ -140,7 +154,8 @@ void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSid
     switch (mini.step) {
         case TimerStep::kStart:
             take_back_end(side);
-            if (side.state != TcpState::kSynRecv) syn_received(event.time, side);
+            if (side.state != TcpState::kSynRecv)
+                syn_received(event.time, side);
             break;
         case TimerStep::kExpire:
             if (side.state == TcpState::kSynRecv)
@@ -163,7 +178,8 @@ void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketS
             if (mini.substate == TcpState::kFinWait2) {
                 side.mini_fin_wait2 = true;
             } else if (side.state != TcpState::kTimeWait) {
-                const auto from = side.state == TcpState::kUnknown ? TcpState::kFinWait2 : side.state;
+                const auto from =
+                    side.state == TcpState::kUnknown ? TcpState::kFinWait2 : side.state;
                 transition(event.time, side, from, TcpState::kTimeWait, true,
                            cause_by_segment(from, TcpState::kTimeWait, side));
             }
@@ -173,7 +189,8 @@ void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketS
                         timer(mini.substate == TcpState::kFinWait2 ? "FIN_WAIT2 timeout" : "2MSL"));
             break;
         case TimerStep::kCancel:
-            if (side.state != TcpState::kTimeWait && side.state != TcpState::kFinWait2) break;
+            if (side.state != TcpState::kTimeWait && side.state != TcpState::kFinWait2)
+                break;
             announce_end(event.time, side, {});
             if (reset)
                 confirm_end(event.time, side, {{CauseType::kSegment, "rcv RST", 0}, received.last});
@@ -188,9 +205,12 @@ void Tracker::announce_end(MonoNs time, SocketSide& side, const CauseFound& caus
 }
 
 void Tracker::confirm_end(MonoNs time, SocketSide& side, const CauseFound& cause) {
-    if (side.undecided == nullptr && !side.is_done() && side.state != TcpState::kFinWait2) return;
-    if (side.undecided == nullptr && side.state == TcpState::kClose) return;
-    if (side.undecided == nullptr) announce_end(time, side, cause);
+    if (side.undecided == nullptr && !side.is_done() && side.state != TcpState::kFinWait2)
+        return;
+    if (side.undecided == nullptr && side.state == TcpState::kClose)
+        return;
+    if (side.undecided == nullptr)
+        announce_end(time, side, cause);
     std::get<StateEntry>(side.undecided->entry.body).cause = cause.cause;
     side.undecided->cause_id = cause.segment_id;
     side.undecided->wait = Wait::kNothing;
@@ -198,12 +218,12 @@ void Tracker::confirm_end(MonoNs time, SocketSide& side, const CauseFound& cause
 }
 
 void Tracker::take_back_end(SocketSide& side) {
-    if (side.undecided == nullptr) return;
+    if (side.undecided == nullptr)
+        return;
     const auto& row = std::get<StateEntry>(side.undecided->entry.body);
     side.state = row.from;
-    side.since = row.in_state_ns
-                     ? std::optional(side.undecided->entry.time - *row.in_state_ns)
-                     : std::nullopt;
+    side.since = row.in_state_ns ? std::optional(side.undecided->entry.time - *row.in_state_ns)
+                                 : std::nullopt;
     side.connection->retire_at.reset();
     side.undecided->withdrawn = true;
     side.undecided = nullptr;
@@ -212,7 +232,8 @@ void Tracker::take_back_end(SocketSide& side) {
 // The 4-tuple is used again: connect() or a new SYN has ended its TIME_WAIT.
 void Tracker::end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause) {
     auto* old = connections_.find_cookie(side.previous_cookie);
-    if (old == nullptr || old == &side) return;
+    if (old == nullptr || old == &side)
+        return;
     if (old->undecided != nullptr || old->state == TcpState::kTimeWait)
         confirm_end(time, *old, cause);
 }

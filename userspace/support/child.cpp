@@ -34,10 +34,14 @@ struct Failure {
 }
 
 void drop_to(const RunAs& user, int report) {
-    if (user.name.empty() || ::geteuid() != 0) return;
-    if (::initgroups(user.name.c_str(), user.gid) != 0) fail(report, "set the groups");
-    if (::setresgid(user.gid, user.gid, user.gid) != 0) fail(report, "set the group");
-    if (::setresuid(user.uid, user.uid, user.uid) != 0) fail(report, "set the user");
+    if (user.name.empty() || ::geteuid() != 0)
+        return;
+    if (::initgroups(user.name.c_str(), user.gid) != 0)
+        fail(report, "set the groups");
+    if (::setresgid(user.gid, user.gid, user.gid) != 0)
+        fail(report, "set the group");
+    if (::setresuid(user.uid, user.uid, user.uid) != 0)
+        fail(report, "set the user");
 }
 
 void reset_signals() {
@@ -50,7 +54,8 @@ void reset_signals() {
 [[noreturn]] void become(const std::vector<std::string>& arguments, const RunAs& user, int report,
                          pid_t parent) {
     std::vector<char*> words;
-    for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    for (const auto& argument : arguments)
+        words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || ::dup2(null, STDIN_FILENO) < 0 || ::dup2(null, STDOUT_FILENO) < 0)
@@ -58,7 +63,8 @@ void reset_signals() {
     ::setpgid(0, 0);
     drop_to(user, report);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
-    if (::getppid() != parent) ::_exit(127);
+    if (::getppid() != parent)
+        ::_exit(127);
     reset_signals();
     ::execv(words[0], words.data());
     fail(report, "run it");
@@ -72,10 +78,12 @@ RunAs from_entry(const passwd* entry) {
 
 RunAs RunAs::invoking_user() {
     const char* uid = std::getenv("SUDO_UID");
-    if (::geteuid() != 0 || uid == nullptr) return {};
+    if (::geteuid() != 0 || uid == nullptr)
+        return {};
     char* end = nullptr;
     const auto number = std::strtoul(uid, &end, 10);
-    if (end == uid || *end != '\0' || number == 0) return {};
+    if (end == uid || *end != '\0' || number == 0)
+        return {};
     const auto* entry = ::getpwuid(static_cast<uid_t>(number));
     if (entry == nullptr)
         throw Error("SUDO_UID is " + std::string(uid) + ", but there is no such user");
@@ -84,20 +92,24 @@ RunAs RunAs::invoking_user() {
 
 RunAs RunAs::named(const std::string& user) {
     const auto* entry = ::getpwnam(user.c_str());
-    if (entry == nullptr) throw Error("there is no user '" + user + "'");
+    if (entry == nullptr)
+        throw Error("there is no user '" + user + "'");
     return from_entry(entry);
 }
 
 Child::Child(const std::vector<std::string>& arguments, const RunAs& user)
     : name_(arguments.at(0).substr(arguments.at(0).rfind('/') + 1)) {
     int pipe_ends[2];
-    if (::pipe2(pipe_ends, O_CLOEXEC) != 0) throw system_error("cannot make a pipe", errno);
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
+        throw system_error("cannot make a pipe", errno);
     const UniqueFd report(pipe_ends[0]);
     UniqueFd child_end(pipe_ends[1]);
     const pid_t parent = ::getpid();
     pid_ = ::fork();
-    if (pid_ < 0) throw system_error("cannot start '" + name_ + "'", errno);
-    if (pid_ == 0) become(arguments, user, child_end.get(), parent);
+    if (pid_ < 0)
+        throw system_error("cannot start '" + name_ + "'", errno);
+    if (pid_ == 0)
+        become(arguments, user, child_end.get(), parent);
     child_end.reset();
     pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     Failure failure{};
@@ -116,19 +128,22 @@ Child::Child(Child&& other) noexcept
       terminated_(other.terminated_) {}
 
 Child::~Child() {
-    if (!running()) return;
+    if (!running())
+        return;
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
 }
 
 void Child::terminate() {
-    if (!running()) return;
+    if (!running())
+        return;
     terminated_ = true;
     ::kill(pid_, SIGTERM);
 }
 
 bool Child::wait() {
-    if (!running()) return true;
+    if (!running())
+        return true;
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }

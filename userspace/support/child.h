@@ -26,7 +26,7 @@ struct RunAs {
 /// A process that we started. It dies with us, however we die, and is waited
 /// for in the end. It does not get the terminal's Ctrl-C: we decide.
 class Child {
-   public:
+public:
     /// Runs `arguments` (the first is the path) with standard input and output
     /// from and to /dev/null. Throws Error if it cannot be started.
     Child(const std::vector<std::string>& arguments, const RunAs& user);
@@ -46,7 +46,7 @@ class Child {
     /// After wait(): `exit status 1`, `signal 9`.
     const std::string& ending() const { return ending_; }
 
-   private:
+private:
     pid_t pid_ = -1;
     UniqueFd pidfd_;
     std::string name_;

@@ -10,19 +10,19 @@ namespace tcpladder {
 /// privilege, a bad argument. One sentence, lower case, no final dot; only
 /// main() catches it and prints `tcpladder: error: …`, then the hint.
 class Error : public std::runtime_error {
-   public:
+public:
     explicit Error(const std::string& message, std::string hint = "");
 
     /// What the user can do about it; empty if there is nothing to say.
     const std::string& hint() const { return hint_; }
 
-   private:
+private:
     std::string hint_;
 };
 
 /// An argument of the command line that cannot be used: exit status 2.
 class UsageError : public Error {
-   public:
+public:
     using Error::Error;
 };
 

@@ -41,7 +41,7 @@ struct HugeAllocator {
 /// whoever keeps a list of the free ones.
 template <typename T>
 class Slab {
-   public:
+public:
     T& add() {
         if (pieces_.empty() || pieces_.back().size() == kPerPiece) {
             pieces_.emplace_back();
@@ -52,7 +52,7 @@ class Slab {
     }
     std::size_t size() const { return size_; }
 
-   private:
+private:
     static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);
     std::deque<std::vector<T, HugeAllocator<T>>> pieces_;
     std::size_t size_ = 0;

@@ -18,9 +18,11 @@ void for_each_line(const std::string& path, const std::function<void(std::string
     std::vector<char> room(kRoom);
     std::size_t used = 0;
     while (file) {
-        if (used == room.size()) room.resize(2 * room.size());
+        if (used == room.size())
+            room.resize(2 * room.size());
         const auto got = ::read(file.get(), room.data() + used, room.size() - used);
-        if (got <= 0) break;
+        if (got <= 0)
+            break;
         used += static_cast<std::size_t>(got);
         std::string_view text(room.data(), used);
         for (auto end = text.find('\n'); end != text.npos; end = text.find('\n')) {
@@ -30,7 +32,8 @@ void for_each_line(const std::string& path, const std::function<void(std::string
         used = text.size();
         std::memmove(room.data(), text.data(), used);
     }
-    if (used > 0) take({room.data(), used});
+    if (used > 0)
+        take({room.data(), used});
 }
 
 }  // namespace tcpladder

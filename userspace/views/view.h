@@ -10,7 +10,7 @@ namespace tcpladder {
 /// Where a view's text goes: one buffer, written out by its owner in large
 /// pieces, so that a row costs no system call and no allocation.
 class Output {
-   public:
+public:
     virtual ~Output() = default;
     /// Appends; the text may be written at any later moment.
     virtual void write(std::string_view text) = 0;
@@ -18,12 +18,12 @@ class Output {
 
 /// How times are printed: tcpdump's -t, -tt, …; kDefault is the view's own.
 enum class TimeStyle : std::uint8_t {
-    kDefault,      ///< tcpdump: HH:MM:SS.ffffff local; lines: ms since the first entry
-    kNone,         ///< -t
-    kEpoch,        ///< -tt: seconds since 1970
-    kDelta,        ///< -ttt: since the previous row
-    kDate,         ///< -tttt: date and time, local
-    kSinceFirst,   ///< -ttttt: since the first row
+    kDefault,     ///< tcpdump: HH:MM:SS.ffffff local; lines: ms since the first entry
+    kNone,        ///< -t
+    kEpoch,       ///< -tt: seconds since 1970
+    kDelta,       ///< -ttt: since the previous row
+    kDate,        ///< -tttt: date and time, local
+    kSinceFirst,  ///< -ttttt: since the first row
 };
 
 /// Choices of display; a view uses those that mean something to it.
@@ -39,7 +39,7 @@ struct Format {
 
 /// A way of showing the timeline. Given entries in final order.
 class View : public EntrySink {
-   public:
+public:
     /// Before the first entry.
     virtual void begin(const TraceInfo& info) = 0;
     /// Nothing more will come before `time` is over: a view that holds rows back

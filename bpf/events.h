@@ -171,8 +171,9 @@ struct tl_ministate {
 	__u8 substate; /* TIME_WAIT: FIN_WAIT2 or TIME_WAIT */
 	__u8 timeouts; /* request: SYN+ACK timeouts so far */
 	__u32 reserved;
+	__u64 listener_cookie; /* request: its listener's */
 };
-TL_ASSERT_SIZE(tl_ministate, 88);
+TL_ASSERT_SIZE(tl_ministate, 96);
 
 enum tl_owner_how {
 	TL_OWNER_USE = 1,  /* sent or received through it */

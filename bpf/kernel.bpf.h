@@ -64,6 +64,8 @@ typedef struct {
 	long long counter;
 } atomic64_t;
 
+struct sock;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -75,7 +77,8 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
-	unsigned long skc_flags;
+	unsigned long skc_flags;   /* shares its place with the next: */
+	struct sock *skc_listener; /* of a request socket */
 };
 
 struct sock {

@@ -16,28 +16,32 @@
 const volatile __u64 tl_request_timer = 1;
 const volatile __u64 tl_time_wait_timer = 1;
 
-static __always_inline void tl_emit_ministate(struct tl_tuple *tuple,
-					      const struct sock_common *common,
-					      struct timer_list *timer, __u8 mini, __u8 what,
-					      __u8 substate, __u8 timeouts)
+/* With what both kinds have filled in; NULL: not wanted, or no room. */
+static __always_inline struct tl_ministate *tl_reserve_ministate(const struct sock_common *common,
+								 __u16 local_port,
+								 struct timer_list *timer,
+								 __u8 mini, __u8 what)
 {
 	__u32 netns = tl_netns_of(common);
 	struct tl_ministate *event;
+	struct tl_tuple tuple;
 
-	if (!tl_wanted(tuple, netns))
-		return;
+	tl_tuple_of(&tuple, common, local_port);
+	if (!tl_wanted(&tuple, netns))
+		return NULL;
 	event = tl_reserve(sizeof(*event), TL_MINISTATE, netns);
 	if (!event)
-		return;
-	event->tuple = *tuple;
+		return NULL;
+	event->tuple = tuple;
 	event->cookie = BPF_CORE_READ(common, skc_cookie.counter);
 	event->timer = (__u64)timer;
 	event->mini = mini;
 	event->what = what;
-	event->substate = substate;
-	event->timeouts = timeouts;
+	event->substate = 0;
+	event->timeouts = 0;
 	event->reserved = 0;
-	tl_submit(event, TL_MINISTATE);
+	event->listener_cookie = 0;
+	return event;
 }
 
 static __always_inline void tl_request(struct timer_list *timer, __u8 what)
@@ -45,23 +49,30 @@ static __always_inline void tl_request(struct timer_list *timer, __u8 what)
 	struct request_sock *request =
 		(void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 	const struct sock_common *common = (const void *)request;
-	struct tl_tuple tuple;
+	struct tl_ministate *event =
+		tl_reserve_ministate(common, BPF_CORE_READ(common, skc_num), timer,
+				     TL_MINI_REQUEST, what);
 
-	tl_tuple_of(&tuple, common, BPF_CORE_READ(common, skc_num));
-	tl_emit_ministate(&tuple, common, timer, TL_MINI_REQUEST, what, 0,
-			  BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout));
+	if (!event)
+		return;
+	event->timeouts = BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout);
+	event->listener_cookie =
+		BPF_CORE_READ(common, skc_listener, __sk_common.skc_cookie.counter);
+	tl_submit(event, TL_MINISTATE);
 }
 
 static __always_inline void tl_time_wait(struct timer_list *timer, __u8 what)
 {
 	struct inet_timewait_sock *tw =
 		(void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
-	const struct sock_common *common = (const void *)tw;
-	struct tl_tuple tuple;
+	struct tl_ministate *event =
+		tl_reserve_ministate((const void *)tw, bpf_ntohs(BPF_CORE_READ(tw, tw_sport)),
+				     timer, TL_MINI_TIME_WAIT, what);
 
-	tl_tuple_of(&tuple, common, bpf_ntohs(BPF_CORE_READ(tw, tw_sport)));
-	tl_emit_ministate(&tuple, common, timer, TL_MINI_TIME_WAIT, what,
-			  BPF_CORE_READ(tw, tw_substate), 0);
+	if (!event)
+		return;
+	event->substate = BPF_CORE_READ(tw, tw_substate);
+	tl_submit(event, TL_MINISTATE);
 }
 
 static __always_inline int tl_handle_timer(struct timer_list *timer, __u8 what)

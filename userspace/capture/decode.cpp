@@ -162,7 +162,8 @@ std::string_view decode_ministate(std::span<const std::byte> bytes, Event& event
                            .mini = static_cast<Mini>(record.mini),
                            .step = static_cast<TimerStep>(record.what),
                            .substate = state_from(record.substate),
-                           .timeouts = record.timeouts};
+                           .timeouts = record.timeouts,
+                           .listener_cookie = record.listener_cookie};
     return kGood;
 }
 

@@ -114,6 +114,8 @@ CauseFound end_of(const StateChange& change, const SocketSide& side) {
                 return by_reset(side.received);
             return end_by_segment(change.from, side);
         case Via::kNotTaken:
+            if (change.task.exiting && change.error == 0)
+                return call("exit()");
             return end_by_error(change.error, change.from, side);
         default:
             return {};

@@ -113,9 +113,12 @@ SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool 
     return here;
 }
 
-SocketSide& Connections::open_listener(std::uint32_t netns, const Endpoint& local) {
+SocketSide& Connections::listener(std::uint32_t netns, const Endpoint& local,
+                                  std::uint64_t cookie) {
+    if (auto* known = find_cookie(cookie)) return *known;
     auto& side = open(netns, {local, {}}, false);
     side.shown.role = Role::kServer;
+    set_cookie(side, cookie);
     return side;
 }
 

@@ -38,7 +38,9 @@ public:
     /// A new connection, seen from `ends`; that end becomes sides[0]. On the
     /// loopback device the peer is in the same namespace. It has no number yet.
     SocketSide& open(std::uint32_t netns, const SocketEnds& ends, bool peer_is_here);
-    SocketSide& open_listener(std::uint32_t netns, const Endpoint& local);
+    /// The listener with this cookie, a new one if need be: several may have the
+    /// same name (SO_REUSEPORT).
+    SocketSide& listener(std::uint32_t netns, const Endpoint& local, std::uint64_t cookie);
 
     /// Learns that the end has this cookie, this local port, this namespace.
     void set_cookie(SocketSide& side, std::uint64_t cookie);

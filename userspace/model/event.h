@@ -133,6 +133,7 @@ struct MiniState {
     TimerStep step = TimerStep::kStart;
     TcpState substate = TcpState::kUnknown;  ///< TIME_WAIT: FIN_WAIT2 or TIME_WAIT
     std::uint8_t timeouts = 0;               ///< request: SYN+ACK timeouts so far
+    std::uint64_t listener_cookie = 0;       ///< request: its listener's; 0: not known
 };
 
 /// kUse: it sent or received through it. kSeed: it had it open when the trace began.

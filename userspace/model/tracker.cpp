@@ -116,14 +116,20 @@ std::uint64_t Tracker::cookie_at(std::uint32_t netns, const SocketEnds& ends) {
     return side != nullptr ? side->cookie : 0;
 }
 
-void Tracker::inherit_owner(SocketSide& server) {
-    server.shown.role = Role::kServer;
-    if (server.peer != &server)
-        server.peer->shown.role = Role::kClient;
-    server.touch();
-    server.peer->touch();
-    if (const auto* listener = connections_.find_listener(server.shown.netns, server.shown.local))
-        server.set_owner(listener->shown.owner, OwnerSource::kListener);
+// Several listeners may share a port (SO_REUSEPORT): the cookie tells which, where
+// the kernel side knows it.
+void Tracker::inherit_owner(SocketSide& server, std::uint64_t listener_cookie) {
+    auto& client = *server.peer;
+    if (server.shown.role == Role::kUnknown && &client != &server) {
+        server.shown.role = Role::kServer;
+        client.shown.role = Role::kClient;
+        server.touch();
+        client.touch();
+    }
+    const auto* listener = connections_.find_cookie(listener_cookie);
+    if (listener == nullptr)
+        listener = connections_.find_listener(server.shown.netns, server.shown.local);
+    if (listener != nullptr) server.set_owner(listener->shown.owner, OwnerSource::kListener);
 }
 
 PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
@@ -180,12 +186,10 @@ void Tracker::on(const Event& event, const Reset& reset) {
 
 void Tracker::on(const Event& event, const Owner& owner) {
     if (owner.state == TcpState::kListen) {
-        auto* listener = connections_.find(event.netns, {owner.ends.local, {}});
-        if (listener == nullptr)
-            listener = &connections_.open_listener(event.netns, owner.ends.local);
-        listener->set_owner(owner.task, OwnerSource::kSeen);
-        listener->state = TcpState::kListen;
-        connections_.set_cookie(*listener, owner.cookie);
+        auto& listener = connections_.listener(event.netns, owner.ends.local, owner.cookie);
+        if (listener.owner_source != OwnerSource::kSeen)
+            listener.set_owner(owner.task, OwnerSource::kSeen);
+        listener.state = TcpState::kListen;
         return;
     }
     if (auto* side = known(event.netns, owner.cookie, owner.ends)) {

@@ -74,7 +74,7 @@ private:
     SocketSide* known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends);
     SocketSide& known_or_open(const Event& event, std::uint64_t cookie, const SocketEnds& ends);
     std::uint64_t cookie_at(std::uint32_t netns, const SocketEnds& ends);
-    void inherit_owner(SocketSide& server);
+    void inherit_owner(SocketSide& server, std::uint64_t listener_cookie);
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
                              bool observed, const CauseFound& cause);
     void settle(MonoNs time, SocketSide& side);
@@ -83,7 +83,7 @@ private:
     void on(const Event& event, const Segment& segment);
     SocketSide* sender_of(const Event& event, const Segment& segment);
     SocketSide* receiver_of(const Event& event, const Segment& segment);
-    SocketSide& incarnation(const Event& event, const Segment& segment, SocketSide& side);
+    void learn_port(const Event& event, SocketSide& side, const Endpoint& local);
     void send(const Event& event, const Segment& segment, SocketSide& sender);
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
     PendingEntry& push_segment(const Event& event, const Segment& segment, SocketSide& sender);
@@ -99,7 +99,7 @@ private:
     void own(const StateChange& change, SocketSide& side);
     void request_timer(const Event& event, const MiniState& mini, SocketSide& side);
     void time_wait_timer(const Event& event, const MiniState& mini, SocketSide& side);
-    void syn_received(MonoNs time, SocketSide& side);
+    void syn_received(MonoNs time, SocketSide& side, std::uint64_t listener_cookie);
     void announce_end(MonoNs time, SocketSide& side, const CauseFound& cause);
     void confirm_end(MonoNs time, SocketSide& side, const CauseFound& cause);
     void take_back_end(SocketSide& side);

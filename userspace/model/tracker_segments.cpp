@@ -19,6 +19,13 @@ bool same_segment(const TcpHeader& a, const TcpHeader& b) {
            a.window == b.window;
 }
 
+// A SYN with another number on a 4-tuple that was used before starts a new
+// connection, if the old one is over; else it is answered with a challenge ACK.
+bool is_new_incarnation(const Segment& segment, const SocketSide& sender) {
+    return is_first_syn(segment) && sender.isn_seen && sender.base != segment.tcp.seq &&
+           (sender.is_done() || sender.state == TcpState::kLastAck);
+}
+
 Sighting sighting_of(const Event& event, const Segment& segment) {
     return {event.time, segment.skb, segment.ifindex, segment.tcp.seq, segment.tcp.ack};
 }
@@ -150,66 +157,52 @@ void Tracker::on(const Event& event, const Segment& segment) {
 // Null: the packet only passes through this namespace on its way.
 SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
     const SocketEnds ends{segment.tcp.source, segment.tcp.destination};
-    auto* by_cookie = connections_.find_cookie(segment.cookie);
-    if (by_cookie != nullptr && by_cookie->shown.local == ends.local &&
-        by_cookie->shown.remote == ends.remote)
-        return by_cookie;
-    if (by_cookie != nullptr && by_cookie->shown.local.port == 0) {
-        by_cookie->previous_cookie = cookie_at(event.netns, ends);
-        by_cookie->peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
-        end_previous(event.time, *by_cookie, {{CauseType::kCall, "connect()", 0}, 0});
-        if (segment.ifindex == kLoopbackIfindex)
-            connections_.set_netns(*by_cookie->peer, event.netns);
-        connections_.set_local(*by_cookie, ends.local);
-        by_cookie->connection->retire_at.reset();
-        connections_.number(*by_cookie->connection);
-        return by_cookie;
+    const bool on_loopback = segment.ifindex == kLoopbackIfindex;
+    if (auto* owner = connections_.find_cookie(segment.cookie);
+        owner != nullptr && owner->shown.remote == ends.remote) {
+        if (owner->shown.local.port == 0) learn_port(event, *owner, ends.local);
+        if (owner->shown.local == ends.local) {
+            if (on_loopback) connections_.set_netns(*owner->peer, event.netns);
+            return owner;
+        }
     }
-    if (auto* side = connections_.find(event.netns, ends))
-        return &incarnation(event, segment, *side);
-    if (auto* elsewhere = connections_.find_anywhere(ends);
-        elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
-        if (elsewhere->shown.netns != 0)
-            return nullptr;
-        if (segment.sk_state == TcpState::kUnknown)
-            return nullptr;
-        connections_.set_netns(*elsewhere, event.netns);
-        return elsewhere;
+    if (auto* side = connections_.find(event.netns, ends)) {
+        return is_new_incarnation(segment, *side) ? &open(event, ends, on_loopback) : side;
     }
-    return &open(event, ends, segment.ifindex == kLoopbackIfindex);
+    auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
+    if (elsewhere == nullptr) return &open(event, ends, on_loopback);
+    if (elsewhere->shown.netns != 0 || segment.sk_state == TcpState::kUnknown) return nullptr;
+    connections_.set_netns(*elsewhere, event.netns);
+    return elsewhere;
+}
+
+// connect() has chosen the port after its state change. If the 4-tuple was in
+// TIME_WAIT, it has ended that, too.
+void Tracker::learn_port(const Event& event, SocketSide& side, const Endpoint& local) {
+    const SocketEnds ends{local, side.shown.remote};
+    side.previous_cookie = cookie_at(event.netns, ends);
+    side.peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
+    end_previous(event.time, side, {{CauseType::kCall, "connect()", 0}, 0});
+    connections_.set_local(side, local);
+    side.connection->retire_at.reset();
+    connections_.number(*side.connection);
 }
 
 SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
     const SocketEnds ends{segment.tcp.destination, segment.tcp.source};
-    if (auto* side = connections_.find(event.netns, ends)) {
-        if (!is_first_syn(segment) || side->peer->shown.netns != 0)
-            return side;
-        return incarnation(event, segment, *side->peer).peer;
+    const bool on_loopback = segment.ifindex == kLoopbackIfindex;
+    auto* side = connections_.find(event.netns, ends);
+    const bool is_new =
+        side != nullptr && side->is_done() && is_new_incarnation(segment, *side->peer);
+    if (side != nullptr && !is_new) return side;
+    auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
+    if (elsewhere == nullptr || elsewhere == side) return &open(event, ends, on_loopback);
+    if (elsewhere->shown.netns == 0 &&
+        connections_.find_listener(event.netns, ends.local) != nullptr) {
+        connections_.set_netns(*elsewhere, event.netns);
+        return elsewhere;
     }
-    if (auto* elsewhere = connections_.find_anywhere(ends);
-        elsewhere != nullptr && segment.ifindex != kLoopbackIfindex) {
-        const bool may_end_here = elsewhere->shown.netns == 0 &&
-                                  connections_.find_listener(event.netns, ends.local) != nullptr;
-        if (may_end_here) {
-            connections_.set_netns(*elsewhere, event.netns);
-            return elsewhere;
-        }
-        if (elsewhere->peer->shown.netns != 0)
-            return nullptr;
-    }
-    return &open(event, ends, segment.ifindex == kLoopbackIfindex);
-}
-
-// A SYN with another number on a 4-tuple that was used before is a new
-// connection: the old one was over or in TIME_WAIT.
-SocketSide& Tracker::incarnation(const Event& event, const Segment& segment, SocketSide& side) {
-    const bool again = !side.isn_seen || side.base == segment.tcp.seq;
-    if (!is_first_syn(segment) || again)
-        return side;
-    if (!side.is_done() && side.state != TcpState::kLastAck)
-        return side;  // a challenge, not a start
-    const SocketEnds ends{side.shown.local, side.shown.remote};
-    return open(event, ends, segment.ifindex == kLoopbackIfindex);
+    return elsewhere->peer->shown.netns != 0 ? nullptr : &open(event, ends, false);
 }
 
 void Tracker::send(const Event& event, const Segment& segment, SocketSide& sender) {
@@ -242,8 +235,8 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         id = pending.id;
     }
     note(receiver, segment.tcp, id);
-    if (is_first_syn(segment) && receiver.shown.role == Role::kUnknown)
-        inherit_owner(receiver);
+    if (is_first_syn(segment) && receiver.owner_source == OwnerSource::kNone)
+        inherit_owner(receiver, 0);
 }
 
 PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
@@ -278,7 +271,7 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
 void Tracker::states_of_sender(const Event& event, const Segment& segment, SocketSide& sender) {
     if (segment.sk_state == TcpState::kNewSynRecv) {
         if (sender.state != TcpState::kSynRecv)
-            syn_received(event.time, sender);
+            syn_received(event.time, sender, 0);
         return;
     }
     if (!sender.mini_fin_wait2 || sender.state != TcpState::kFinWait2)

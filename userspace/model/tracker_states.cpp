@@ -12,6 +12,12 @@ CauseFound timer(std::string_view what) {
     return {{CauseType::kTimer, what, 0}, 0};
 }
 
+// Data for a small FIN_WAIT2 socket is answered with a RST and ends it.
+CauseFound end_by_late_data(const Received& received) {
+    if (received.data == 0 || received.data != received.last) return {};
+    return {{CauseType::kSegment, "rcv data, too late", 0}, received.data};
+}
+
 bool by_process(Via via) {
     return via == Via::kClose || via == Via::kShutdown || via == Via::kNotTaken;
 }
@@ -34,7 +40,7 @@ void Tracker::on(const Event& event, const StateChange& change) {
         return close_change(event, change, side);
     // Before 6.17 the child of a SYN cookie speaks with its listener's cookie.
     if (change.from == TcpState::kSynRecv && side.state == TcpState::kUnknown)
-        syn_received(event.time, side);
+        syn_received(event.time, side, 0);
     transition(event.time, side, change.from, change.to, true, cause_of(change, change.to, side));
 }
 
@@ -46,17 +52,11 @@ void Tracker::own(const StateChange& change, SocketSide& side) {
 }
 
 void Tracker::listener_change(const Event& event, const StateChange& change) {
-    const SocketEnds ends{change.ends.local, {}};
-    auto* side = connections_.find_cookie(change.cookie);
-    if (side == nullptr)
-        side = connections_.find(event.netns, ends);
-    if (side == nullptr)
-        side = &connections_.open_listener(event.netns, ends.local);
-    connections_.set_cookie(*side, change.cookie);
-    side->set_owner(change.task, OwnerSource::kSeen);
-    transition(event.time, *side, change.from, change.to, true, cause_of(change, change.to, *side));
+    auto& side = connections_.listener(event.netns, change.ends.local, change.cookie);
+    side.set_owner(change.task, OwnerSource::kSeen);
+    transition(event.time, side, change.from, change.to, true, cause_of(change, change.to, side));
     if (change.to == TcpState::kClose)
-        connections_.retire(*side->connection, event.time + kNotWanted);
+        connections_.retire(*side.connection, event.time + kNotWanted);
 }
 
 // Fires before the port is chosen (unless bind() was called): the row waits for
@@ -96,11 +96,11 @@ void Tracker::child_change(const Event& event, const StateChange& change) {
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
     if (side.state != TcpState::kSynRecv)
-        syn_received(event.time, side);
+        syn_received(event.time, side, 0);
 }
 
-void Tracker::syn_received(MonoNs time, SocketSide& side) {
-    inherit_owner(side);
+void Tracker::syn_received(MonoNs time, SocketSide& side, std::uint64_t listener_cookie) {
+    inherit_owner(side, listener_cookie);
     side.state = TcpState::kListen;
     side.since.reset();
     auto cause = cause_by_segment(TcpState::kListen, TcpState::kSynRecv, side);
@@ -155,7 +155,7 @@ void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSid
         case TimerStep::kStart:
             take_back_end(side);
             if (side.state != TcpState::kSynRecv)
-                syn_received(event.time, side);
+                syn_received(event.time, side, mini.listener_cookie);
             break;
         case TimerStep::kExpire:
             if (side.state == TcpState::kSynRecv)
@@ -191,7 +191,7 @@ void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketS
         case TimerStep::kCancel:
             if (side.state != TcpState::kTimeWait && side.state != TcpState::kFinWait2)
                 break;
-            announce_end(event.time, side, {});
+            announce_end(event.time, side, end_by_late_data(received));
             if (reset)
                 confirm_end(event.time, side, {{CauseType::kSegment, "rcv RST", 0}, received.last});
             break;

@@ -31,6 +31,13 @@ const std::vector<Hook>& all_hooks() {
     return hooks;
 }
 
+bool HookPlan::attaches(std::string_view tracepoint) const {
+    for (const auto& choice : choices) {
+        if (choice.hook.tracepoint == tracepoint) return choice.attach;
+    }
+    return false;
+}
+
 std::optional<Hook> HookPlan::missing() const {
     for (const auto& choice : choices) {
         if (choice.hook.required && !choice.present)

@@ -37,6 +37,7 @@ struct HookPlan {
     bool retransmit_has_error = false;
     bool irq_save = false;  ///< programs can hold back interrupts (bpf_local_irq_save, 6.14)
 
+    bool attaches(std::string_view tracepoint) const;
     /// The first required tracepoint that the kernel lacks, if any.
     std::optional<Hook> missing() const;
 };

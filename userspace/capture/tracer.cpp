@@ -179,7 +179,7 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
         knobs.tl_request_timer = address;
     if (const auto address = chains.address_of("tw_timer_handler"); address != 0) {
         knobs.tl_time_wait_timer = address;
-        has_timers = true;
+        has_timers = plan.attaches("timer_start") && plan.attaches("timer_expire_entry");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <fmt/core.h>
@@ -67,6 +68,16 @@ std::uint16_t parse_port(const std::string& option, const std::string& text) {
     }
 }
 
+std::uint64_t parse_number(std::string_view option, std::string_view text, std::uint64_t most) {
+    std::uint64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > most)
+        throw UsageError(
+            fmt::format("{}: '{}' is not a number from 1 to {}", option, text, most));
+    return number;
+}
+
 Address parse_host(const std::string& text) {
     const auto address = parse_address(text);
     if (address.version == 0)
@@ -93,8 +104,9 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 
 /// What CLI11 fills in, before it is understood.
 struct Words {
-    std::string port, host, duration, buffer, daytime_port, cause = "stack", view = "lines";
-    std::string clients;
+    std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
+        interface;
+    std::string cause = "stack", view = "lines";
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
 };
@@ -121,9 +133,8 @@ void add_filter_options(CLI::App& trace, TraceOptions& options, Words& words) {
     trace.add_option("--host", words.host, "connections with this address at either end");
     auto* v4 = trace.add_flag("-4", words.v4, "IPv4 only");
     trace.add_flag("-6", words.v6, "IPv6 only")->excludes(v4);
-    trace.add_option("-i,--interface", options.interface, "segments of this device only");
-    trace.add_option("-c", options.count, "stop after so many segments")
-        ->check(CLI::PositiveNumber);
+    trace.add_option("-i,--interface", words.interface, "segments of this device only");
+    trace.add_option("-c", words.count, "stop after so many segments");
     trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
 }
 
@@ -144,7 +155,7 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
     trace.add_option("--pause", options.pause,
                      "of the server, before it replies and before it closes (default 200ms)");
     trace.add_option("--clients", words.clients, "how many at once (default 1)");
-    trace.add_option("--user", options.user, "run server and clients as this user");
+    trace.add_option("--user", words.user, "run server and clients as this user");
 }
 
 void understand(TraceOptions& options, const Words& words) {
@@ -159,26 +170,23 @@ void understand(TraceOptions& options, const Words& words) {
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
     options.version = words.v4 ? 4 : words.v6 ? 6 : 0;
-    if (!words.port.empty())
-        options.port = parse_port("--port", words.port);
-    if (!words.host.empty())
-        options.host = parse_host(words.host);
-    if (!words.duration.empty())
-        options.duration = parse_duration(words.duration);
-    if (!words.buffer.empty())
-        options.buffer = parse_size(words.buffer);
-    if (!words.daytime_port.empty())
-        options.daytime_port = parse_port("--daytime-port", words.daytime_port);
-    if (!words.clients.empty()) {
-        constexpr std::uint64_t kMost = 1000;
-        std::uint64_t clients = 0;
-        const auto* end = words.clients.data() + words.clients.size();
-        const auto parsed = std::from_chars(words.clients.data(), end, clients);
-        if (parsed.ec != std::errc() || parsed.ptr != end || clients < 1 || clients > kMost)
-            throw UsageError(
-                fmt::format("--clients: '{}' is not a number from 1 to {}", words.clients, kMost));
-        options.clients = static_cast<std::uint32_t>(clients);
-    }
+    if (words.port)
+        options.port = parse_port("--port", *words.port);
+    if (words.host)
+        options.host = parse_host(*words.host);
+    if (words.duration)
+        options.duration = parse_duration(*words.duration);
+    if (words.buffer)
+        options.buffer = parse_size(*words.buffer);
+    if (words.daytime_port)
+        options.daytime_port = parse_port("--daytime-port", *words.daytime_port);
+    if (words.clients)
+        options.clients = static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1000));
+    if (words.count) options.count = parse_number("-c", *words.count, 1'000'000'000'000);
+    if (words.interface && words.interface->empty()) throw UsageError("-i: '' is no device");
+    options.interface = words.interface.value_or("");
+    if (words.user && words.user->empty()) throw UsageError("--user: '' is no user");
+    options.user = words.user.value_or("");
     options.call_chain = words.cause == "stack";
     check_pause(options.pause);
     if (!options.all && parse_address(options.address).version == 0)

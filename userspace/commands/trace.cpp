@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 
 #include <fmt/core.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +18,7 @@
 #include "commands/live.h"
 #include "commands/workload.h"
 #include "support/error.h"
+#include "support/unique_fd.h"
 #include "views/printable.h"
 
 namespace tcpladder {
@@ -89,6 +94,26 @@ void check_port_free(Tracer& tracer, const TraceOptions& options) {
                                 printable(owner.task.name()), owner.task.pid),
                     "stop it, or choose another with --daytime-port");
     }
+}
+
+// Before anything is shown: the server would say it, too, but later.
+void check_address(const TraceOptions& options) {
+    const auto address = parse_address(options.address);
+    sockaddr_storage storage{};
+    socklen_t size = sizeof(sockaddr_in);
+    if (address.version == 4) {
+        auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
+        v4.sin_family = AF_INET;
+        std::memcpy(&v4.sin_addr, address.bytes.data(), sizeof(v4.sin_addr));
+    } else {
+        auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
+        v6.sin6_family = AF_INET6;
+        std::memcpy(&v6.sin6_addr, address.bytes.data(), sizeof(v6.sin6_addr));
+        size = sizeof(sockaddr_in6);
+    }
+    const UniqueFd probe(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!probe || ::bind(probe.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0)
+        throw system_error("cannot use the address " + options.address, errno);
 }
 
 std::string what_is_traced(const TraceOptions& options) {
@@ -204,6 +229,7 @@ private:
 
 int run_trace(const TraceOptions& options) {
     need_root();
+    if (!options.all) check_address(options);
     set_libbpf_verbose(options.format.verbose >= 2);
     return Session(options).run();
 }

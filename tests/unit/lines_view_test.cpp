@@ -301,7 +301,7 @@ TEST_CASE("SACK blocks are relative where the acknowledgment is") {
           "#1 . ack 1000 win 65536 <sack 1100:1200,1300:1400>  +7us");
 }
 
-TEST_CASE("the time on the way is in microseconds, and from a millisecond on in milliseconds") {
+TEST_CASE("the time on the way is in ns, us or ms, whichever reads best") {
     const Side server = server_side();
     SegmentEntry segment = data_segment();
     const auto transit = [&](std::int64_t ns) {
@@ -309,7 +309,8 @@ TEST_CASE("the time on the way is in microseconds, and from a millisecond on in 
         const std::string text = line(entry_of(&server, segment));
         return text.substr(text.rfind(' ') + 1);
     };
-    CHECK(transit(0) == "+0us");
+    CHECK(transit(0) == "+0ns");
+    CHECK(transit(430) == "+430ns");
     CHECK(transit(999'999) == "+999us");
     CHECK(transit(1'000'000) == "+1.000ms");
     CHECK(transit(1'234'567'890) == "+1234.567ms");

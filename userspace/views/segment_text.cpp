@@ -133,10 +133,13 @@ void SegmentText::append_options(TextBuffer& out, std::size_t count) const {
 
 void append_transit(TextBuffer& out, std::int64_t ns) {
     constexpr std::int64_t kNsPerMs = 1'000'000;
-    if (ns > -1000) {
+    if (ns >= 0) {
         out.append('+');
     }
-    if (ns > -kNsPerMs && ns < kNsPerMs) {
+    if (ns > -1000 && ns < 1000) {
+        out.append_signed(ns);
+        out.append("ns");
+    } else if (ns > -kNsPerMs && ns < kNsPerMs) {
         out.append_signed(ns / 1000);
         out.append("us");
     } else {

@@ -49,9 +49,8 @@ static __always_inline void tl_request(struct timer_list *timer, __u8 what)
 	struct request_sock *request =
 		(void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 	const struct sock_common *common = (const void *)request;
-	struct tl_ministate *event =
-		tl_reserve_ministate(common, BPF_CORE_READ(common, skc_num), timer,
-				     TL_MINI_REQUEST, what);
+	struct tl_ministate *event = tl_reserve_ministate(common, BPF_CORE_READ(common, skc_num),
+							  timer, TL_MINI_REQUEST, what);
 
 	if (!event)
 		return;

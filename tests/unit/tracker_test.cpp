@@ -340,5 +340,17 @@ TEST_CASE("memory does not grow with connections that are over") {
     CHECK(kernel.tracker.known_connections() <= 4);
 }
 
+TEST_CASE("conversations that this host only forwards are forgotten when they fall silent") {
+    Kernel kernel;
+    for (std::uint16_t port = 1; port <= 1000; ++port) {
+        kernel.received({at("192.0.2.1", port), at("198.51.100.1", 443), tcp_flag::kAck, kJ, kK, 5,
+                         kEth, port});
+        kernel.now += 1'000'000'000;
+    }
+    kernel.finish();
+    CHECK(kernel.tracker.totals().connections == 1000);
+    CHECK(kernel.tracker.known_connections() < 450);
+}
+
 }  // namespace
 }  // namespace tcpladder::test

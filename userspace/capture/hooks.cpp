@@ -33,7 +33,8 @@ const std::vector<Hook>& all_hooks() {
 
 bool HookPlan::attaches(std::string_view tracepoint) const {
     for (const auto& choice : choices) {
-        if (choice.hook.tracepoint == tracepoint) return choice.attach;
+        if (choice.hook.tracepoint == tracepoint)
+            return choice.attach;
     }
     return false;
 }

@@ -73,8 +73,7 @@ std::uint64_t parse_number(std::string_view option, std::string_view text, std::
     const auto* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     if (parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > most)
-        throw UsageError(
-            fmt::format("{}: '{}' is not a number from 1 to {}", option, text, most));
+        throw UsageError(fmt::format("{}: '{}' is not a number from 1 to {}", option, text, most));
     return number;
 }
 
@@ -181,11 +180,15 @@ void understand(TraceOptions& options, const Words& words) {
     if (words.daytime_port)
         options.daytime_port = parse_port("--daytime-port", *words.daytime_port);
     if (words.clients)
-        options.clients = static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1000));
-    if (words.count) options.count = parse_number("-c", *words.count, 1'000'000'000'000);
-    if (words.interface && words.interface->empty()) throw UsageError("-i: '' is no device");
+        options.clients =
+            static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1000));
+    if (words.count)
+        options.count = parse_number("-c", *words.count, 1'000'000'000'000);
+    if (words.interface && words.interface->empty())
+        throw UsageError("-i: '' is no device");
     options.interface = words.interface.value_or("");
-    if (words.user && words.user->empty()) throw UsageError("--user: '' is no user");
+    if (words.user && words.user->empty())
+        throw UsageError("--user: '' is no user");
     options.user = words.user.value_or("");
     options.call_chain = words.cause == "stack";
     check_pause(options.pause);

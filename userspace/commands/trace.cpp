@@ -229,7 +229,8 @@ private:
 
 int run_trace(const TraceOptions& options) {
     need_root();
-    if (!options.all) check_address(options);
+    if (!options.all)
+        check_address(options);
     set_libbpf_verbose(options.format.verbose >= 2);
     return Session(options).run();
 }

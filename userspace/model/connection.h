@@ -104,7 +104,9 @@ struct SocketSide {
 struct Connection {
     std::uint32_t number = 0;  ///< in this trace, from 1; 0: a listener
     std::array<SocketSide, 2> sides;
-    bool open = true;  ///< counts among those that are not done
+    bool in_use = true;  ///< false: its memory waits for another connection
+    bool open = true;    ///< counts among those that are not done
+    MonoNs last_segment = 0;
     std::optional<MonoNs> retire_at;
 };
 

@@ -115,7 +115,8 @@ SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool 
 
 SocketSide& Connections::listener(std::uint32_t netns, const Endpoint& local,
                                   std::uint64_t cookie) {
-    if (auto* known = find_cookie(cookie)) return *known;
+    if (auto* known = find_cookie(cookie))
+        return *known;
     auto& side = open(netns, {local, {}}, false);
     side.shown.role = Role::kServer;
     set_cookie(side, cookie);
@@ -204,9 +205,35 @@ void Connections::forget_retired(MonoNs now) {
         hidden_.emplace_back(now + kGrace, connection);
     }
     while (!hidden_.empty() && hidden_.front().first <= now) {
+        hidden_.front().second->in_use = false;
         free_.push_back(hidden_.front().second);
         hidden_.pop_front();
     }
+}
+
+namespace {
+
+bool is_idle(const Connection& connection, MonoNs before) {
+    const auto& [here, there] = connection.sides;
+    const auto stuck = [&](const SocketSide& side) {
+        return side.state == TcpState::kTimeWait && side.since.value_or(before) < before;
+    };
+    const bool nobodys = here.cookie == 0 && there.cookie == 0;
+    return (nobodys && connection.last_segment < before) || stuck(here) || stuck(there);
+}
+
+}  // namespace
+
+void Connections::retire_idle(MonoNs now) {
+    if (now - looked_around_ < kLookAround) {
+        return;
+    }
+    looked_around_ = now;
+    storage_.for_each([&](Connection& connection) {
+        if (connection.in_use && is_idle(connection, now - kSilence)) {
+            retire(connection, now + kGrace);
+        }
+    });
 }
 
 void Connections::hide(Connection& connection) {

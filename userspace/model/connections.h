@@ -55,6 +55,10 @@ public:
     /// when no row points to it any more.
     void retire(Connection& connection, MonoNs time);
     void forget_retired(MonoNs now);
+    /// Now and then: retires what will never be closed before our eyes. That is a
+    /// conversation of others (this host forwards it) that has been silent for
+    /// kSilence, and a TIME_WAIT whose end was lost.
+    void retire_idle(MonoNs now);
 
     std::size_t alive() const { return storage_.size() - free_.size(); }
 
@@ -65,6 +69,8 @@ private:
     void hide(Connection& connection);
 
     static constexpr MonoNs kGrace = 1'000'000'000;
+    static constexpr MonoNs kSilence = 300'000'000'000;
+    static constexpr MonoNs kLookAround = 60'000'000'000;
 
     SideTable by_name_;  ///< (netns, 4-tuple) of ends whose namespace is known
     SideTable by_ends_;  ///< 4-tuple of ends whose peer is elsewhere
@@ -75,6 +81,7 @@ private:
     std::deque<std::pair<MonoNs, Connection*>> hidden_;
     std::uint32_t numbered_ = 0;
     std::uint64_t last_side_ = 0;
+    MonoNs looked_around_ = 0;
 };
 
 }  // namespace tcpladder

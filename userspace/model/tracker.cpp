@@ -61,6 +61,7 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
 void Tracker::add(const Event& event) {
     timeline_.release(event.time);
     connections_.forget_retired(event.time);
+    connections_.retire_idle(event.time);
     std::visit([&](const auto& body) { on(event, body); }, event.body);
 }
 
@@ -129,7 +130,8 @@ void Tracker::inherit_owner(SocketSide& server, std::uint64_t listener_cookie) {
     const auto* listener = connections_.find_cookie(listener_cookie);
     if (listener == nullptr)
         listener = connections_.find_listener(server.shown.netns, server.shown.local);
-    if (listener != nullptr) server.set_owner(listener->shown.owner, OwnerSource::kListener);
+    if (listener != nullptr)
+        server.set_owner(listener->shown.owner, OwnerSource::kListener);
 }
 
 PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,

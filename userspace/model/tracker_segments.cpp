@@ -160,9 +160,11 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
     const bool on_loopback = segment.ifindex == kLoopbackIfindex;
     if (auto* owner = connections_.find_cookie(segment.cookie);
         owner != nullptr && owner->shown.remote == ends.remote) {
-        if (owner->shown.local.port == 0) learn_port(event, *owner, ends.local);
+        if (owner->shown.local.port == 0)
+            learn_port(event, *owner, ends.local);
         if (owner->shown.local == ends.local) {
-            if (on_loopback) connections_.set_netns(*owner->peer, event.netns);
+            if (on_loopback)
+                connections_.set_netns(*owner->peer, event.netns);
             return owner;
         }
     }
@@ -170,8 +172,10 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
         return is_new_incarnation(segment, *side) ? &open(event, ends, on_loopback) : side;
     }
     auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
-    if (elsewhere == nullptr) return &open(event, ends, on_loopback);
-    if (elsewhere->shown.netns != 0 || segment.sk_state == TcpState::kUnknown) return nullptr;
+    if (elsewhere == nullptr)
+        return &open(event, ends, on_loopback);
+    if (elsewhere->shown.netns != 0 || segment.sk_state == TcpState::kUnknown)
+        return nullptr;
     connections_.set_netns(*elsewhere, event.netns);
     return elsewhere;
 }
@@ -194,9 +198,11 @@ SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
     auto* side = connections_.find(event.netns, ends);
     const bool is_new =
         side != nullptr && side->is_done() && is_new_incarnation(segment, *side->peer);
-    if (side != nullptr && !is_new) return side;
+    if (side != nullptr && !is_new)
+        return side;
     auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
-    if (elsewhere == nullptr || elsewhere == side) return &open(event, ends, on_loopback);
+    if (elsewhere == nullptr || elsewhere == side)
+        return &open(event, ends, on_loopback);
     if (elsewhere->shown.netns == 0 &&
         connections_.find_listener(event.netns, ends.local) != nullptr) {
         connections_.set_netns(*elsewhere, event.netns);
@@ -242,6 +248,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
 PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
                                     SocketSide& sender) {
     connections_.number(*sender.connection);
+    sender.connection->last_segment = event.time;
     if (is_first_syn(segment) && sender.shown.role == Role::kUnknown) {
         sender.shown.role = Role::kClient;
         sender.touch();

@@ -14,7 +14,8 @@ CauseFound timer(std::string_view what) {
 
 // Data for a small FIN_WAIT2 socket is answered with a RST and ends it.
 CauseFound end_by_late_data(const Received& received) {
-    if (received.data == 0 || received.data != received.last) return {};
+    if (received.data == 0 || received.data != received.last)
+        return {};
     return {{CauseType::kSegment, "rcv data, too late", 0}, received.data};
 }
 

@@ -51,6 +51,14 @@ public:
         return pieces_.back().emplace_back();
     }
     std::size_t size() const { return size_; }
+    template <typename Visit>
+    void for_each(Visit&& visit) {
+        for (auto& piece : pieces_) {
+            for (auto& object : piece) {
+                visit(object);
+            }
+        }
+    }
 
 private:
     static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);

@@ -163,6 +163,9 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
         if (owner->shown.local.port == 0)
             learn_port(event, *owner, ends.local);
         if (owner->shown.local == ends.local) {
+            if (is_first_syn(segment)) {
+                end_previous(event.time, *owner, {{CauseType::kCall, "connect()", 0}, 0});
+            }
             if (on_loopback)
                 connections_.set_netns(*owner->peer, event.netns);
             return owner;
@@ -180,13 +183,11 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
     return elsewhere;
 }
 
-// connect() has chosen the port after its state change. If the 4-tuple was in
-// TIME_WAIT, it has ended that, too.
+// connect() has chosen the port after its state change.
 void Tracker::learn_port(const Event& event, SocketSide& side, const Endpoint& local) {
     const SocketEnds ends{local, side.shown.remote};
     side.previous_cookie = cookie_at(event.netns, ends);
     side.peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
-    end_previous(event.time, side, {{CauseType::kCall, "connect()", 0}, 0});
     connections_.set_local(side, local);
     side.connection->retire_at.reset();
     connections_.number(*side.connection);
@@ -277,6 +278,7 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
 // peer's FIN does).
 void Tracker::states_of_sender(const Event& event, const Segment& segment, SocketSide& sender) {
     if (segment.sk_state == TcpState::kNewSynRecv) {
+        take_back_end(sender);  // it is sending again
         if (sender.state != TcpState::kSynRecv)
             syn_received(event.time, sender, 0);
         return;

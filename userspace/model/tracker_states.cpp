@@ -36,6 +36,9 @@ void Tracker::on(const Event& event, const StateChange& change) {
     auto& side = known_or_open(event, change.cookie, change.ends);
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
+    if (side.shown.local.port == 0 && change.ends.local.port != 0) {
+        learn_port(event, side, change.ends.local);  // its SYN has not left yet
+    }
     own(change, side);
     if (change.to == TcpState::kClose)
         return close_change(event, change, side);

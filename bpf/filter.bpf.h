@@ -57,3 +57,17 @@ static __always_inline bool tl_wanted(const struct tl_tuple *tuple, __u32 netns)
 	       (!tuple->local_port || tl_wanted_ports(tuple->local_port, tuple->remote_port)) &&
 	       tl_wanted_hosts(tuple->local, tuple->remote, tuple->family);
 }
+
+/*
+ * A listener on all addresses accepts for the one that was asked for, and one on
+ * :: mostly IPv4, too.
+ */
+static __always_inline bool tl_wanted_listener(const struct tl_tuple *tuple, __u32 netns)
+{
+	const __u32 *local = (const __u32 *)tuple->local;
+
+	if (!local[0] && !local[1] && !local[2] && !local[3])
+		return tl_wanted_netns(netns) &&
+		       tl_wanted_ports(tuple->local_port, tuple->remote_port);
+	return tl_wanted(tuple, netns);
+}

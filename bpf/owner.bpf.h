@@ -28,17 +28,29 @@ struct {
 	__type(value, struct tl_told);
 } tl_told SEC(".maps");
 
-/* Whether this is news, which it is not the next time. */
-static __always_inline bool tl_is_news(__u64 cookie, __u64 pid)
+static __always_inline struct tl_told *tl_told_of(__u64 cookie)
 {
 	__u32 slot = cookie & (TL_TOLD_SLOTS - 1);
-	struct tl_told *told = bpf_map_lookup_elem(&tl_told, &slot);
 
-	if (!told || (told->cookie == cookie && told->pid == pid))
-		return false;
+	return bpf_map_lookup_elem(&tl_told, &slot);
+}
+
+static __always_inline bool tl_is_news(__u64 cookie, __u64 pid)
+{
+	const struct tl_told *told = tl_told_of(cookie);
+
+	return !told || told->cookie != cookie || told->pid != pid;
+}
+
+/* To be called when the record has found its place. */
+static __always_inline void tl_told_owner(__u64 cookie, __u64 pid)
+{
+	struct tl_told *told = tl_told_of(cookie);
+
+	if (!told)
+		return;
 	told->cookie = cookie;
 	told->pid = pid;
-	return true;
 }
 
 static __always_inline void tl_emit_owner(const struct sock *sk, __u64 cookie, __u8 how)
@@ -60,6 +72,7 @@ static __always_inline void tl_emit_owner(const struct sock *sk, __u64 cookie, _
 	event->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tl_submit(event, TL_OWNER);
+	tl_told_owner(cookie, bpf_get_current_pid_tgid() >> 32);
 }
 
 /* sock_send_length and sock_recv_length (since 6.3) fire when the call returns. */

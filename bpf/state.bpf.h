@@ -100,7 +100,7 @@ static __always_inline void tl_fill_state(struct tl_state *event, const struct t
 	if (tl_by_process(change)) {
 		tl_current_task(&event->task);
 		if (change->new_state == TCP_SYN_SENT)
-			tl_is_news(event->cookie, event->task.pid); /* told herewith */
+			tl_told_owner(event->cookie, event->task.pid);
 		event->syscall = tl_current_syscall();
 	} else {
 		__builtin_memset(&event->task, 0, sizeof(event->task));
@@ -150,7 +150,9 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 		return 0;
 	tl_tuple_of_sock(&change.tuple, sk, change.tcp);
 	change.netns = sk->__sk_common.skc_net.net->ns.inum;
-	if (!tl_wanted(&change.tuple, change.netns))
+	if (old_state == TCP_LISTEN || new_state == TCP_LISTEN
+		    ? !tl_wanted_listener(&change.tuple, change.netns)
+		    : !tl_wanted(&change.tuple, change.netns))
 		return 0;
 	if (tl_needs_stack(&change))
 		tl_emit_state_stack(ctx, &change);

@@ -93,9 +93,11 @@ int BPF_PROG(tl_send_reset, const struct sock *sk, const struct sk_buff *skb)
 	struct tl_packet packet;
 	struct tl_tuple tuple;
 	__u64 cookie = 0;
+	__u32 netns = 0;
 	__u8 state = 0;
 
 	if (sk) {
+		netns = tl_netns_of(&sk->__sk_common);
 		cookie = bpf_get_socket_cookie((void *)sk);
 		state = sk->__sk_common.skc_state;
 	}
@@ -107,12 +109,12 @@ int BPF_PROG(tl_send_reset, const struct sock *sk, const struct sk_buff *skb)
 		if (tl_read_packet(&packet, head + offset, received->tail - offset) <= 0)
 			return 0;
 		tl_receiver_tuple(&tuple, &packet);
-		tl_emit_reset(&tuple, received->dev->nd_net.net->ns.inum, cookie, state, TL_SENT,
-			      reason);
+		if (!sk) /* otherwise tcp_v4_rcv() may have cleared skb->dev already */
+			netns = received->dev->nd_net.net->ns.inum;
+		tl_emit_reset(&tuple, netns, cookie, state, TL_SENT, reason);
 	} else if (sk) {
 		tl_tuple_of(&tuple, &sk->__sk_common, tl_local_port_of(sk));
-		tl_emit_reset(&tuple, tl_netns_of(&sk->__sk_common), cookie, state, TL_SENT,
-			      reason);
+		tl_emit_reset(&tuple, netns, cookie, state, TL_SENT, reason);
 	}
 	return 0;
 }
@@ -173,7 +175,9 @@ int tl_seed(struct bpf_iter__task_file *ctx)
 		return 0;
 	tl_tuple_of(&event.tuple, &sk->__sk_common, tl_local_port_of(sk));
 	event.header.netns = tl_netns_of(&sk->__sk_common);
-	if (!tl_wanted(&event.tuple, event.header.netns))
+	event.state = sk->__sk_common.skc_state;
+	if (event.state == TCP_LISTEN ? !tl_wanted_listener(&event.tuple, event.header.netns)
+				      : !tl_wanted(&event.tuple, event.header.netns))
 		return 0;
 	event.header.ktime_ns = bpf_ktime_get_ns();
 	event.header.size = sizeof(event);
@@ -185,7 +189,6 @@ int tl_seed(struct bpf_iter__task_file *ctx)
 	bpf_probe_read_kernel_str(event.task.comm, sizeof(event.task.comm), task->comm);
 	event.cookie = bpf_get_socket_cookie(sk);
 	event.how = TL_OWNER_SEED;
-	event.state = sk->__sk_common.skc_state;
 	bpf_seq_write(ctx->meta->seq, &event, sizeof(event));
 	return 0;
 }

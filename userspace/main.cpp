@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <variant>
 
 #include <fmt/core.h>
@@ -9,6 +10,7 @@
 
 #include "commands/commands.h"
 #include "support/error.h"
+#include "support/say.h"
 
 namespace {
 
@@ -16,8 +18,9 @@ using namespace tcpladder;
 
 int run(const Options& options) {
     if (const auto* help = std::get_if<HelpText>(&options)) {
-        fmt::print("{}", help->text);
-        return kDone;
+        const bool written =
+            std::fputs(help->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+        return written ? kDone : kFailed;
     }
     if (const auto* check = std::get_if<CheckOptions>(&options))
         return run_check(*check);
@@ -25,15 +28,17 @@ int run(const Options& options) {
 }
 
 int fail(const Error& error, int status) {
-    fmt::print(stderr, "tcpladder: error: {}\n", error.what());
-    if (!error.hint().empty())
-        fmt::print(stderr, "tcpladder: hint: {}\n", error.hint());
+    say(std::string("error: ") + error.what());
+    if (!error.hint().empty()) {
+        say("hint: " + error.hint());
+    }
     return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    open_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN);
     // Type information is read twice: the second time into memory that the first
     // has already touched.

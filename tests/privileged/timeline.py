@@ -5,9 +5,11 @@ Every check raises Failure, which names what is wrong and shows the rows. A
 script that imports this module and does not catch it ends with status 1.
 """
 
+import calendar
 import json
 import re
 import sys
+import time
 
 SHOWN = 30  # offending rows in a failure
 
@@ -137,35 +139,54 @@ def _form_problem(kind, keys):
     return None
 
 
-def _row(pairs):
-    row = {sys.intern(key): value for key, value in pairs}
-    if "kind" in row:  # not an inner object
-        keys = tuple(row)
-        if (row["kind"], keys) not in _forms:
-            _forms[row["kind"], keys] = _form_problem(row["kind"], keys)
-        problem = _forms[row["kind"], keys]
-        require(problem is None, f"{problem} in:", [row])
-    return row
+def _object(pairs):
+    return {sys.intern(key): value for key, value in pairs}
 
 
 def parse(line):
     try:
-        return json.loads(line, object_pairs_hook=_row)
+        row = json.loads(line, object_pairs_hook=_object)
     except ValueError as error:
         raise Failure(f"not JSON ({error}): {line!r}") from None
+    require(isinstance(row, dict), f"no row: {line!r}")
+    form = (row.get("kind"), tuple(row))
+    if form not in _forms:
+        _forms[form] = _form_problem(*form)
+    require(_forms[form] is None, f"{_forms[form]} in: {line}")
+    return row
+
+
+_seconds = {}
+
+
+def wall_ns(text):
+    """RFC 3339 in UTC with nanoseconds, as nanoseconds since 1970."""
+    second, fraction = text[:19], text[19:]
+    if second not in _seconds:
+        _seconds[second] = calendar.timegm(time.strptime(second, "%Y-%m-%dT%H:%M:%S"))
+    if not (fraction[:1] == "." and fraction[10:] == "Z" and fraction[1:10].isdigit()):
+        raise ValueError(text)
+    return _seconds[second] * 1_000_000_000 + int(fraction[1:10])
 
 
 def load(path):
-    """All rows of a file, each of the documented form, numbered from 1 without a gap."""
+    """All rows of a file, each of the documented form, numbered from 1 without a gap, with the same
+    offset between the two clocks."""
     with open(path, encoding="utf-8", errors="strict") as file:
         text = file.read()
     require(text == "" or text.endswith("\n"), f"{path}: the last row is cut off")
     rows = [parse(line) for line in text.splitlines()]
+    offset = None
     for position, row in enumerate(rows, 1):
         require(row["v"] == 1, "not version 1:", [row])
         require(row["n"] == position, f"n is not {position}:", [row])
-        require(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", row["time"]),
-                f"time {row['time']!r} is not RFC 3339 with nanoseconds in UTC:", [row])
+        try:
+            now = wall_ns(row["time"]) - row["mono_ns"]
+        except ValueError:
+            raise Failure(f"time {row['time']!r} is not RFC 3339 in UTC with nanoseconds:",
+                          [row]) from None
+        offset = now if offset is None else offset
+        require(now == offset, f"time is {now - offset} ns off mono_ns:", [row])
     return rows
 
 

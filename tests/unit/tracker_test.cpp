@@ -271,8 +271,16 @@ TEST_CASE("a request that a RST ends, and one that is given up, leave SYN_RECV")
         CHECK(kernel.rows.texts.back() == "server LISTEN>SYN_RECV rcv SYN #3");
     }
     SUBCASE("SYN+ACK sent again before its timer starts again") {
-        const Wire syn_ack{kServer,   kClient, tcp_flag::kSyn | tcp_flag::kAck, kK, kJ + 1, 0,
-                           kLoopback, 82,      0, TcpState::kNewSynRecv};
+        const Wire syn_ack{kServer,
+                           kClient,
+                           tcp_flag::kSyn | tcp_flag::kAck,
+                           kK,
+                           kJ + 1,
+                           0,
+                           kLoopback,
+                           82,
+                           0,
+                           TcpState::kNewSynRecv};
         kernel.passes(syn_ack);
         kernel.timer(Mini::kRequest, TimerStep::kExpire, kServer, kClient);
         kernel.passes(syn_ack);

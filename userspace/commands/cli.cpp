@@ -138,7 +138,7 @@ void add_filter_options(CLI::App& trace, TraceOptions& options, Words& words) {
 }
 
 void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
-    trace.add_option("--buffer", words.buffer, "of the kernel side: 64KiB to 1GiB (default 64MiB)");
+    trace.add_option("--buffer", words.buffer, "of the kernel side: 4KiB to 1GiB (default 64MiB)");
     trace
         .add_option("--cause", words.cause,
                     "how to tell the cause of a transition: stack (the kernel's call chain) or "
@@ -237,7 +237,8 @@ Options parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::CallForVersion& version) {
         return HelpText{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
-        throw UsageError(error.what(), "tcpladder --help");
+        throw UsageError(error.what(),
+                         trace->parsed() ? "tcpladder trace --help" : "tcpladder --help");
     }
     if (check->parsed())
         return check_options;

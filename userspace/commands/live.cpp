@@ -81,8 +81,10 @@ Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
       limit_(std::make_unique<Limit>(*view_, options.count)),
       tracker_(*limit_, info_, ConnectionFilter{tracer_options.port}) {
     view_->begin(info_);
-    for (const auto& event : tracer_.open_sockets())
+    for (auto event : tracer_.open_sockets()) {
+        event.time = 0;  // they were there before all that is in the ring already
         tracker_.add(event);
+    }
 }
 
 Live::~Live() = default;

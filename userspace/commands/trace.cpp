@@ -18,6 +18,7 @@
 #include "commands/live.h"
 #include "commands/workload.h"
 #include "support/error.h"
+#include "support/say.h"
 #include "support/unique_fd.h"
 #include "views/printable.h"
 
@@ -32,11 +33,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTick{20};
 /// How long after the last client the close of its connection may take.
 constexpr milliseconds kSettle{2000};
-
-void say(const std::string& text) {
-    std::fflush(stdout);
-    fmt::print(stderr, "tcpladder: {}\n", text);
-}
 
 std::string printable(std::string_view name) {
     std::string text;

@@ -99,15 +99,17 @@ void Workload::stop_server() {
         server_->terminate();
 }
 
+// The clients first: they would complain of a server that goes away.
 void Workload::stop_all() {
-    stop_server();
-    for (auto& client : clients_)
+    for (auto& client : clients_) {
         client.terminate();
+    }
     for (auto& client : clients_) {
         loop_.remove(client.fd());
         client.wait();
     }
     clients_.clear();
+    stop_server();
 }
 
 }  // namespace tcpladder

@@ -72,14 +72,30 @@ SocketSide* Connections::find_anywhere(const SocketEnds& ends) {
     return by_ends_.find(hash_of(0, ends.local, ends.remote), has_ends(ends));
 }
 
+namespace {
+
+// The listeners that may take a segment to `local`, the closest first: a listener
+// on :: takes IPv4, too.
+template <typename Find>
+SocketSide* closest_listener(const Endpoint& local, Find&& find) {
+    const Endpoint any{{{}, local.address.version}, local.port};
+    const Endpoint any_v6{{{}, 6}, local.port};
+    for (const auto& candidate : {local, any, any_v6}) {
+        if (auto* listener = find(SocketEnds{candidate, {}})) {
+            return listener;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& local) {
-    if (auto* exact = find(netns, {local, {}}))
-        return exact;
-    Endpoint any{{{}, local.address.version}, local.port};
-    if (auto* wildcard = find(netns, {any, {}}))
-        return wildcard;
-    any.address.version = 6;  // a dual-stack listener takes IPv4, too
-    return find(netns, {any, {}});
+    return closest_listener(local, [&](const SocketEnds& ends) { return find(netns, ends); });
+}
+
+SocketSide* Connections::find_listener_anywhere(const Endpoint& local) {
+    return closest_listener(local, [&](const SocketEnds& ends) { return find_anywhere(ends); });
 }
 
 Connection& Connections::allocate() {
@@ -197,10 +213,12 @@ void Connections::retire(Connection& connection, MonoNs time) {
 
 void Connections::forget_retired(MonoNs now) {
     while (!retiring_.empty() && retiring_.front().first <= now) {
-        auto* connection = retiring_.front().second;
+        const auto [due, connection] = retiring_.front();
         retiring_.pop_front();
-        if (!connection->retire_at || *connection->retire_at > now)
+        if (connection->retire_at != due) {
             continue;  // it came back
+        }
+        connection->retire_at = kHidden;
         hide(*connection);
         hidden_.emplace_back(now + kGrace, connection);
     }

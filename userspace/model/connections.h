@@ -34,6 +34,8 @@ public:
     SocketSide* find_anywhere(const SocketEnds& ends);
     /// The listener that a segment to `local` would reach; null if not known.
     SocketSide* find_listener(std::uint32_t netns, const Endpoint& local);
+    /// The same, in whichever namespace.
+    SocketSide* find_listener_anywhere(const Endpoint& local);
 
     /// A new connection, seen from `ends`; that end becomes sides[0]. On the
     /// loopback device the peer is in the same namespace. It has no number yet.
@@ -69,6 +71,7 @@ private:
     void hide(Connection& connection);
 
     static constexpr MonoNs kGrace = 1'000'000'000;
+    static constexpr MonoNs kHidden = INT64_MAX;
     static constexpr MonoNs kSilence = 300'000'000'000;
     static constexpr MonoNs kLookAround = 60'000'000'000;
 

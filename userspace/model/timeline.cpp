@@ -71,7 +71,7 @@ bool Timeline::is_due(const PendingEntry& pending, MonoNs now) const {
 void Timeline::show(PendingEntry& pending) {
     let_go(pending);
     if (pending.withdrawn || (pending.on_condition && still_waits(pending))) {
-        withdrawn_ids_.push_back(pending.id);
+        withdraw(pending.id);
         return;
     }
     pending.entry.n = ++shown_;
@@ -92,11 +92,24 @@ void Timeline::let_go(PendingEntry& pending) {
         pending.side->undecided = nullptr;
 }
 
+void Timeline::withdraw(std::uint64_t id) {
+    constexpr std::size_t kKept = 4096;
+    withdrawn_.push_back(id);
+    if (withdrawn_.size() <= kKept) {
+        return;
+    }
+    oldest_known_ = withdrawn_.front();
+    withdrawn_.pop_front();
+    ++withdrawn_before_;
+}
+
+// 0 for a row that was withdrawn, or is so old that nobody knows any more.
 std::uint64_t Timeline::position_of(std::uint64_t id) const {
-    const auto before = std::lower_bound(withdrawn_ids_.begin(), withdrawn_ids_.end(), id);
-    if (before != withdrawn_ids_.end() && *before == id)
+    const auto before = std::lower_bound(withdrawn_.begin(), withdrawn_.end(), id);
+    if (id <= oldest_known_ || (before != withdrawn_.end() && *before == id)) {
         return 0;
-    return id - static_cast<std::uint64_t>(before - withdrawn_ids_.begin());
+    }
+    return id - withdrawn_before_ - static_cast<std::uint64_t>(before - withdrawn_.begin());
 }
 
 }  // namespace tcpladder

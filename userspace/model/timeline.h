@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "model/connection.h"
@@ -85,13 +86,16 @@ private:
     bool is_due(const PendingEntry& pending, MonoNs now) const;
     void show(PendingEntry& pending);
     void let_go(PendingEntry& pending);
+    void withdraw(std::uint64_t id);
     std::uint64_t position_of(std::uint64_t id) const;
 
     EntrySink* sink_;
     PendingQueue pending_;
     std::uint64_t last_id_ = 0;
     std::uint64_t shown_ = 0;
-    std::vector<std::uint64_t> withdrawn_ids_;  ///< ascending; rare
+    std::deque<std::uint64_t> withdrawn_;  ///< the latest of them, ascending; rare
+    std::uint64_t withdrawn_before_ = 0;   ///< how many there were before those
+    std::uint64_t oldest_known_ = 0;       ///< positions of earlier ids are not known
 };
 
 }  // namespace tcpladder

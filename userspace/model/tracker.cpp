@@ -7,6 +7,15 @@ namespace {
 /// How long late segments are still put to a connection that is over.
 constexpr MonoNs kLinger = 1'000'000'000;
 
+// What is sent to 127.0.0.0/8, ::1 or the sender's own address goes over loopback.
+bool stays_here(const SocketEnds& ends) {
+    const auto& address = ends.remote.address;
+    const bool v4 = address.version == 4 && address.bytes[0] == 127;
+    static const auto kLoopbackV6 = parse_address("::1");
+    const bool v6 = address == kLoopbackV6;
+    return v4 || v6 || (address.version != 0 && address == ends.local.address);
+}
+
 std::string_view why(const Retransmit& retransmit) {
     constexpr std::uint8_t kRecovery = 3;
     constexpr std::uint8_t kLoss = 4;
@@ -96,7 +105,7 @@ SocketSide& Tracker::known_or_open(const Event& event, std::uint64_t cookie,
 SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_loopback) {
     const auto here_before = cookie_at(event.netns, ends);
     const auto there_before = cookie_at(event.netns, {ends.remote, ends.local});
-    auto& side = connections_.open(event.netns, ends, on_loopback);
+    auto& side = connections_.open(event.netns, ends, on_loopback || stays_here(ends));
     side.previous_cookie = here_before;
     side.peer->previous_cookie = there_before;
     ++open_;

@@ -220,9 +220,9 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     states_of_sender(event, segment, sender);
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
-    const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
-                              sender.peer->shown.netns != 0 ||
-                              connections_.find_anywhere({segment.tcp.destination, {}}) != nullptr;
+    const bool arrives_here =
+        segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 ||
+        connections_.find_listener_anywhere(segment.tcp.destination) != nullptr;
     if (!arrives_here)
         return;
     pending.wait = Wait::kReceipt;

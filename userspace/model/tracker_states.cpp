@@ -67,7 +67,7 @@ void Tracker::listener_change(const Event& event, const StateChange& change) {
 // the first segment, which has it. With a filter on a port that only this end
 // could still get, the connection waits with it.
 void Tracker::connect_change(const Event& event, const StateChange& change) {
-    auto& side = open(event, change.ends, change.ends.local == change.ends.remote);
+    auto& side = open(event, change.ends, false);
     side.state = TcpState::kClose;
     side.peer->shown.role = Role::kServer;
     side.shown.role = Role::kClient;  // last: it may be its own peer

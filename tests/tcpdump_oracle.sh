@@ -6,7 +6,7 @@
 #
 #   tests/tcpdump_oracle.sh BIN_DIR [FILE.pcap...]
 #
-# Without files: on generated packets, COUNT (3000) per capture, from SEED (1) on.
+# Without files: on generated packets, COUNT (500) per capture, from SEED (1) on.
 # Prints a line for each capture that is the same. The first that is not ends the
 # test with status 1.
 set -eu
@@ -61,7 +61,7 @@ compare() {
 generate() {
     local name=$1
     shift
-    python3 "$here/golden/make_segments.py" "$scratch/$name.pcap" --count "${COUNT:-3000}" "$@"
+    python3 "$here/golden/make_segments.py" "$scratch/$name.pcap" --count "${COUNT:-500}" "$@"
 }
 
 if [ $# -gt 0 ]; then

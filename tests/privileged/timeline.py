@@ -180,6 +180,7 @@ def load(path):
     for position, row in enumerate(rows, 1):
         require(row["v"] == 1, "not version 1:", [row])
         require(row["n"] == position, f"n is not {position}:", [row])
+        require(row.get("host") == rows[0].get("host"), "another host:", [row])
         try:
             now = wall_ns(row["time"]) - row["mono_ns"]
         except ValueError:
@@ -274,8 +275,10 @@ def check_both_times(rows):
 
 
 def check_numbers(connection):
-    """Sequence numbers: SYN and FIN count one, relative numbers start at the SYN."""
+    """Sequence numbers: SYN and FIN count one, relative numbers start at the SYN. Windows: scaled
+    if both SYNs say so, and never in a SYN."""
     first = {}
+    scale = {}
     for row in connection.segments():
         sender = row.get("from")
         require(sender in ("client", "server"), "a segment from nobody:", [row])
@@ -286,11 +289,17 @@ def check_numbers(connection):
         require(("ack" in row) == ("." in flags), "ack and the ACK flag do not agree:", [row])
         if "S" in flags:
             first.setdefault(sender, row["seq"])
+            found = re.search(r"wscale (\d+)", row.get("options", ""))
+            scale.setdefault(sender, int(found.group(1)) if found else None)
         if "R" in flags:
             continue
         base, peer_base = first.get(sender), first.get(other(sender))
         if base is None or ("ack" in row and peer_base is None):
             continue  # the start was not seen
+        if "S" in flags or len(scale) == 2:
+            in_force = "S" not in flags and None not in scale.values()
+            require(row.get("win_scaled") == row["win"] << (scale[sender] if in_force else 0),
+                    "wrong win_scaled:", [row])
         require(row.get("rel_seq") == (row["seq"] - base) & 0xffffffff, "wrong rel_seq:", [row])
         require(row.get("rel_end") == (row["end"] - base) & 0xffffffff, "wrong rel_end:", [row])
         if "ack" in row:
@@ -302,6 +311,7 @@ def check_endpoints(connection, client=None, server=None):
     """One 4-tuple on all rows of a connection; no port is missing or 0. Only where a SYN waits for
     its neighbour's address, the port may not be known yet when connect() is told, and says so."""
     ends = set()
+    namespaces = {"client": set(), "server": set()}
     unsent = not connection.only("segment")
     for row in connection.rows:
         if unsent and row.get("new") == "SYN_SENT" and row["local"].endswith(":?"):
@@ -314,6 +324,9 @@ def check_endpoints(connection, client=None, server=None):
             require(port_of(endpoint).isdigit() and int(port_of(endpoint)) > 0,
                     f"no port in {endpoint}:", [row])
         ends.add((local, remote) if side == "client" else (remote, local))
+        namespaces[side].add(row.get("netns"))
+    several = [row for row in connection.rows if len(namespaces[row["side"]]) > 1]
+    require(not several, "an end is in several network namespaces:", several)
     require(len(ends) == 1, f"connection {connection.number} has several 4-tuples, {sorted(ends)}:",
             connection.rows)
     (end,) = ends
@@ -557,18 +570,21 @@ def check_none_lost(rows):
 def check_listener(rows, local, pid=None, comm=None, closed=True):
     """The rows of no connection: the listener's. They frame all others."""
     mine = [row for row in rows if "conn" not in row]
-    steps = [("CLOSE -> LISTEN", {"listen()"})]
+    steps = [("CLOSE -> LISTEN", "listen()")]
     if closed:
-        steps.append(("LISTEN -> CLOSE", {"exit()"}))
+        steps.append(("LISTEN -> CLOSE", "exit()"))
     require([row["kind"] == "state" and transition(row) for row in mine]
             == [step for step, _ in steps], f"not {len(steps)} rows of a listener:", mine)
-    for row, (_, calls) in zip(mine, steps):
-        require(row["cause"]["type"] == "call" and row["cause"]["what"] in calls,
-                "wrong cause:", [row])
+    _check_steps(mine)
+    require(mine[0].get("netns") and len({row.get("netns") for row in mine}) == 1,
+            "no network namespace, or several:", mine)
+    for row, (_, what) in zip(mine, steps):
+        require(row["cause"] == {"type": "call", "what": what}, f"the cause is not {what}:", [row])
         require(row.get("local") == local and "remote" not in row, f"not on {local}:", [row])
         require(row.get("side") == "server", "a listener is a server:", [row])
-        require(pid in (None, row.get("pid")) and comm in (None, row.get("comm")),
-                f"not {comm}[{pid}]'s:", [row])
+        require("pid" in row and row["pid"] == (mine[0]["pid"] if pid is None else pid)
+                and comm in (None, row["comm"]), f"not {comm}'s, or not always the same process's:",
+                mine)
     require(rows[0] is mine[0], "the trace does not begin with listen():", rows[:1])
     if closed:
         require(rows[-1] is mine[-1], "the trace does not end with the listener's end:", rows[-1:])

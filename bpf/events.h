@@ -111,7 +111,6 @@ struct tl_state {
 	struct tl_tuple tuple;
 	struct tl_task task;
 	__u64 cookie;
-	__u64 sk; /* bridges LISTEN -> SYN_RECV to the child before 6.17; reused within us */
 	__u32 snd_una;
 	__u32 snd_nxt;
 	__u32 rcv_nxt;
@@ -122,13 +121,13 @@ struct tl_state {
 	__u8 reserved;
 	__u32 syscall; /* number, where a process makes the transition; TL_NO_SYSCALL */
 };
-TL_ASSERT_SIZE(tl_state, 136);
+TL_ASSERT_SIZE(tl_state, 128);
 
 struct tl_state_stack {
 	struct tl_state state;
 	__u64 stack[TL_MAX_STACK]; /* return addresses, innermost first */
 };
-TL_ASSERT_SIZE(tl_state_stack, 136 + 8 * TL_MAX_STACK);
+TL_ASSERT_SIZE(tl_state_stack, 128 + 8 * TL_MAX_STACK);
 
 /* TL_RETRANSMIT and TL_SYNACK_RETRANSMIT. Fires after the segment's own event. */
 struct tl_retransmit {

@@ -53,13 +53,16 @@ static __always_inline void tl_told_owner(__u64 cookie, __u64 pid)
 	told->pid = pid;
 }
 
-static __always_inline void tl_emit_owner(const struct sock *sk, __u64 cookie, __u8 how)
+static __always_inline void tl_emit_owner(struct sock *sk, __u64 cookie)
 {
-	__u32 netns = tl_netns_of((const struct sock_common *)sk);
+	const struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	const __u32 netns = sk->__sk_common.skc_net.net->ns.inum;
 	struct tl_tuple tuple;
 	struct tl_owner *event;
 
-	tl_tuple_of(&tuple, (const struct sock_common *)sk, tl_local_port_of(sk));
+	if (!tcp)
+		return;
+	tl_tuple_of_sock(&tuple, sk, tcp);
 	if (!tl_wanted(&tuple, netns))
 		return;
 	event = tl_reserve(sizeof(*event), TL_OWNER, netns);
@@ -68,8 +71,8 @@ static __always_inline void tl_emit_owner(const struct sock *sk, __u64 cookie, _
 	event->tuple = tuple;
 	tl_current_task(&event->task);
 	event->cookie = cookie;
-	event->how = how;
-	event->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	event->how = TL_OWNER_USE;
+	event->state = sk->__sk_common.skc_state;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tl_submit(event, TL_OWNER);
 	tl_told_owner(cookie, bpf_get_current_pid_tgid() >> 32);
@@ -86,6 +89,6 @@ static __always_inline int tl_handle_use(struct sock *sk)
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	if (tl_is_news(cookie, bpf_get_current_pid_tgid() >> 32))
-		tl_emit_owner(sk, cookie, TL_OWNER_USE);
+		tl_emit_owner(sk, cookie);
 	return 0;
 }

@@ -88,7 +88,6 @@ static __always_inline void tl_fill_state(struct tl_state *event, const struct t
 {
 	event->tuple = change->tuple;
 	event->cookie = bpf_get_socket_cookie((void *)change->sk);
-	event->sk = (__u64)change->sk;
 	event->snd_una = change->tcp->snd_una;
 	event->snd_nxt = change->tcp->snd_nxt;
 	event->rcv_nxt = change->tcp->rcv_nxt;

@@ -27,17 +27,18 @@ const volatile bool tl_irq_save = false;
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tl_set_state, const struct sock *sk, int old_state, int new_state)
 {
-	struct tl_counters *counters = tl_my_counters();
+	struct tl_counters *counters;
 	unsigned long flags;
 
-	if (!counters)
-		return 0;
 	if (tl_irq_save) {
 		bpf_local_irq_save(&flags);
 		tl_handle_state(ctx, sk, old_state, new_state);
 		bpf_local_irq_restore(&flags);
 		return 0;
 	}
+	counters = tl_my_counters();
+	if (!counters)
+		return 0;
 	counters->in_state = 1;
 	barrier();
 	tl_handle_state(ctx, sk, old_state, new_state);

@@ -95,7 +95,6 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
     state.ends = ends_from(record.tuple);
     state.task = task_from(record.task);
     state.cookie = record.cookie;
-    state.sk = record.sk;
     state.snd_una = record.snd_una;
     state.snd_nxt = record.snd_nxt;
     state.rcv_nxt = record.rcv_nxt;

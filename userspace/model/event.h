@@ -78,7 +78,6 @@ struct StateChange {
     SocketEnds ends;
     Task task;  ///< on the CPU; the actor only for calls
     std::uint64_t cookie = 0;
-    std::uint64_t sk = 0;  ///< bridges LISTEN -> SYN_RECV to the child before 6.17
     Seq snd_una = 0;
     Seq snd_nxt = 0;
     Seq rcv_nxt = 0;

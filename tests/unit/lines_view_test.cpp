@@ -358,25 +358,30 @@ TEST_CASE("a retransmission shows the numbers of its segment") {
         entry_of(&server, RetransmitEntry{kServerIsn + 1, kServerIsn + 27, "", -101}),
     };
     const auto all = rows<LinesView>(entries, no_time());
-    CHECK(all.at(1) == "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 1:27 (RTO)");
-    CHECK(all.at(2) == "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 1:27 failed: error -101");
+    CHECK(all.at(1) ==
+          "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 1:27 (RTO)  daytime-server[5461]");
+    CHECK(
+        all.at(2) ==
+        "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 1:27 failed: error -101  daytime-server[5461]");
     Format format = no_time();
     format.absolute = true;
-    CHECK(rows<LinesView>(entries, format).at(1) ==
-          "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 3221488187:3221488213 (RTO)");
-    CHECK(after_ends(entries[1]) == "retransmit 3221488187:3221488213 (RTO)");  // no segment before
+    CHECK(
+        rows<LinesView>(entries, format).at(1) ==
+        "127.0.0.1:10000 - 127.0.0.1:46510  retransmit 3221488187:3221488213 (RTO)  daytime-server[5461]");
+    CHECK(after_ends(entries[1]) ==
+          "retransmit 3221488187:3221488213 (RTO)  daytime-server[5461]");  // no segment before
 }
 
 TEST_CASE("a reset says who, and why if the kernel knows") {
     const Side server = server_side();
     ResetEntry reset{true, {}};
-    CHECK(after_ends(entry_of(&server, reset)) == "sends RST");
+    CHECK(after_ends(entry_of(&server, reset)) == "sends RST  daytime-server[5461]");
     constexpr std::string_view kReason = "NO_SOCKET";
     std::copy(kReason.begin(), kReason.end(), reset.reason.begin());
-    CHECK(after_ends(entry_of(&server, reset)) == "sends RST (NO_SOCKET)");
+    CHECK(after_ends(entry_of(&server, reset)) == "sends RST (NO_SOCKET)  daytime-server[5461]");
     reset.sent = false;
     reset.reason.fill('\0');
-    CHECK(after_ends(entry_of(&server, reset)) == "RST received");
+    CHECK(after_ends(entry_of(&server, reset)) == "RST received  daytime-server[5461]");
 }
 
 TEST_CASE("lost records are shown where they are missing") {
@@ -527,7 +532,8 @@ TEST_CASE("a hostile name never reaches the terminal as it is") {
 TEST_CASE("a hostile reason is escaped as well") {
     const Side server = server_side();
     ResetEntry reset{true, {'\x1b', '[', 'm', '\xc3', '\xbc'}};
-    CHECK(after_ends(entry_of(&server, reset)) == R"(sends RST (\x1b[m\xc3\xbc))");
+    CHECK(after_ends(entry_of(&server, reset)) ==
+          R"(sends RST (\x1b[m\xc3\xbc)  daytime-server[5461])");
 }
 
 TEST_CASE("with UTF-8 there are arrows") {
@@ -557,7 +563,7 @@ TEST_CASE("colours are there on request only, and end with the line") {
     CHECK(colored[0].find("\x1b[1;32mCLOSE -> SYN_SENT\x1b[0m") != std::string::npos);
     const Side server = server_side();
     CHECK(line(entry_of(&server, ResetEntry{true, {}}), format)
-              .ends_with("\x1b[31msends RST\x1b[0m"));
+              .ends_with("\x1b[31msends RST\x1b[0m  daytime-server[5461]"));
 }
 
 TEST_CASE("no line of IPv4 is longer than 100 columns, whatever is in it") {

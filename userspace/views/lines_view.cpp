@@ -151,6 +151,7 @@ void LinesView::show(const RetransmitEntry& retransmit, const Entry& entry) {
         rest_.append(" failed: error ");
         rest_.text().append_signed(retransmit.error);
     }
+    append_owner(entry.side);
     finish_row();
 }
 
@@ -159,7 +160,22 @@ void LinesView::show(const ResetEntry& reset, const Entry& entry) {
     rest_.style(Style::kFailure);
     rest_.append(reset.sent ? "sends RST" : "RST received");
     append_reason(rest_, {reset.reason.data(), reset.reason.size()});
+    append_owner(entry.side);
     finish_row();
+}
+
+void LinesView::append_owner(const Side* side) {
+    if (side == nullptr || side->owner.pid == 0) {
+        return;
+    }
+    rest_.style(Style::kPlain);
+    rest_.append("  ");
+    for (const auto& glyph : PrintableName(side->owner.name(), false).head()) {
+        rest_.append(glyph);
+    }
+    rest_.append("[");
+    rest_.text().append_decimal(side->owner.pid);
+    rest_.append("]");
 }
 
 // A time of 0: no record came before the gap.

@@ -45,6 +45,7 @@ private:
     void start(const Side* side);
     void finish_row();
     void append_segment_details();
+    void append_owner(const Side* side);
     /// Columns left for rest_ with the ends padded, and what the padding takes.
     std::ptrdiff_t room() const;
     std::ptrdiff_t padding() const;

@@ -52,15 +52,11 @@ def bpftool(*words):
                                      capture_output=True).stdout)
 
 
-def total(value):
-    return sum(map(total, value)) if isinstance(value, list) else int(value)
-
-
 for number in maps:
     if bpftool("show", "id", number).get("name") != "tl_counters":
         continue
     values = [entry["value"] for entry in bpftool("dump", "id", number)[0]["formatted"]["values"]]
-    print(json.dumps({key: sum(total(value[key]) for value in values)
+    print(json.dumps({key: [sum(kind) for kind in zip(*(value[key] for value in values))]
                       for key in ("sent", "lost")}))
 PY
 }
@@ -103,18 +99,20 @@ else:
         require(cause < row["n"], "the cause stands behind its effect:", [row])
 
 before, after = (tcp_counters(f"{scratch}/snmp.{when}") for when in ("before", "after"))
-counted = sum(after[key] - before[key] for key in ("OutSegs", "InSegs"))
+counted = {key: after[key] - before[key] for key in ("OutSegs", "InSegs", "RetransSegs")}
+total = counted["OutSegs"] + counted["InSegs"]
 shown = sightings(rows)
-require(shown + told["lost_segments"] == counted,
-        f"the kernel counted {counted} segments out and in; {shown} are shown and "
-        f"{told['lost_segments']} lost, together {shown + told['lost_segments']}")
 with open(f"{scratch}/counters", encoding="ascii") as file:
-    text = file.read()
-if text:
-    counters = json.loads(text)
-    require(counters["lost"] == told["lost"] and counters["sent"] <= told["records"],
-            f"the kernel's counters are {counters}, but the summary says '{told['text']}'")
-ok(f"{what}: {shown} sightings of segments shown + {told['lost_segments']} lost = {counted} that "
+    own = json.loads(file.read() or "{}")
+require(shown + told["lost_segments"] == total,
+        f"the kernel counted {counted}, {total} in all; {shown} are shown and "
+        f"{told['lost_segments']} lost, together {shown + told['lost_segments']}; "
+        f"the tracer's own counters are {own}, the summary says '{told['text']}'")
+if own:
+    sent, lost_here = sum(own["sent"]), sum(own["lost"])
+    require(lost_here == told["lost"] and sent <= told["records"],
+            f"the tracer's own counters are {own}, but the summary says '{told['text']}'")
+ok(f"{what}: {shown} sightings of segments shown + {told['lost_segments']} lost = {total} that "
    f"the kernel counted; {told['lost']} records lost in {len(lost)} gaps")
 PY
 }

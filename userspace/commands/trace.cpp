@@ -34,9 +34,10 @@ constexpr milliseconds kTick{20};
 /// How long after the last client the close of its connection may take.
 constexpr milliseconds kSettle{2000};
 
-std::string printable(std::string_view name) {
+std::string printable(std::string_view comm) {
     std::string text;
-    for (const auto& glyph : PrintableName(name, false).head())
+    const PrintableName name(comm, false);
+    for (const auto& glyph : name.head())
         text += glyph.view();
     return text;
 }

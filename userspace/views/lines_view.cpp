@@ -170,7 +170,8 @@ void LinesView::append_owner(const Side* side) {
     }
     rest_.style(Style::kPlain);
     rest_.append("  ");
-    for (const auto& glyph : PrintableName(side->owner.name(), false).head()) {
+    const PrintableName name(side->owner.name(), false);
+    for (const auto& glyph : name.head()) {
         rest_.append(glyph);
     }
     rest_.append("[");

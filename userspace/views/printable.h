@@ -39,8 +39,11 @@ public:
     void cut(std::size_t columns);
     bool is_cut() const { return head_ < tail_; }
     /// What is before and after the cut; all is before it if there is none.
-    std::span<const Glyph> head() const { return std::span(glyphs_).first(head_); }
-    std::span<const Glyph> tail() const { return std::span(glyphs_).first(count_).subspan(tail_); }
+    /// They point into this name; one that is gone before they are read has none.
+    std::span<const Glyph> head() const& { return std::span(glyphs_).first(head_); }
+    std::span<const Glyph> tail() const& { return std::span(glyphs_).first(count_).subspan(tail_); }
+    std::span<const Glyph> head() const&& = delete;
+    std::span<const Glyph> tail() const&& = delete;
 
 private:
     std::array<Glyph, 16> glyphs_;

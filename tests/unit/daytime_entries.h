@@ -30,7 +30,7 @@ inline Endpoint endpoint(std::string_view address, std::uint16_t port) {
 
 inline TraceInfo trace_info() {
     TraceInfo info;
-    info.host = "lab";
+    info.hosts = {"lab"};
     info.wall_offset = 1'053'982'720'000'000'000 - 5'000'000'000'000;  // 2003-05-26 20:58:40 UTC
     return info;
 }

@@ -93,7 +93,7 @@ public:
     MonoNs now = 1'000'000'000;
     Rows rows;
     Tracker tracker;
-    std::uint32_t netns = kNetns;
+    NetNs netns = kNetns;
 
     void add(const decltype(Event::body)& body) {
         now += 10'000;

@@ -191,7 +191,7 @@ TEST_CASE("a segment row leaves out what is not known") {
     segment.tcp.flags = 0;
     segment.tcp.payload = 0;
     TraceInfo info = trace_info();
-    info.host.clear();
+    info.hosts.clear();
     const auto all = rows<JsonView>({entry_of(nullptr, segment)}, {}, info);
     REQUIRE(all.size() == 1);
     CHECK(all[0] ==
@@ -321,7 +321,7 @@ TEST_CASE("a changed side shows at once, and sides that share a place do not mix
 TEST_CASE("a host name of any length and any bytes makes valid rows") {
     const Side server = server_side();
     TraceInfo info = trace_info();
-    info.host = std::string(5000, '"') + "\xff\n";
+    info.hosts[0] = std::string(5000, '"') + "\xff\n";
     const auto all = rows<JsonView>(
         {entry_of(&server, NoteEntry{"x"}), entry_of(&server, data_segment())}, {}, info);
     REQUIRE(all.size() == 2);

@@ -44,8 +44,12 @@ std::int64_t wall_offset() {
     return best;
 }
 
-TraceInfo trace_info(const Tracer& tracer) {
-    return {host_name(), kernel_release(), wall_offset(), tracer.has_timers()};
+TraceInfo trace_info(const Tracer& tracer, const TracerOptions& options) {
+    return {.hosts = {host_name()},
+            .kernel = kernel_release(),
+            .wall_offset = wall_offset(),
+            .port = options.port,
+            .timers = tracer.has_timers()};
 }
 
 std::string plural(std::uint64_t count, std::string_view noun) {
@@ -75,7 +79,7 @@ private:
 
 Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
     : tracer_(tracer_options),
-      info_(trace_info(tracer_)),
+      info_(trace_info(tracer_, tracer_options)),
       output_(STDOUT_FILENO, "standard output"),
       view_(make_view(options.view, output_, options.format)),
       limit_(std::make_unique<Limit>(*view_, options.count)),

@@ -26,7 +26,7 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 
 namespace {
 
-std::uint32_t hash_of(std::uint32_t netns, const Endpoint& local, const Endpoint& remote) {
+std::uint32_t hash_of(NetNs netns, const Endpoint& local, const Endpoint& remote) {
     return static_cast<std::uint32_t>(mix(mix(mix(0, netns), local), remote));
 }
 
@@ -40,7 +40,7 @@ auto has_ends(const SocketEnds& ends) {
     };
 }
 
-auto has_name(std::uint32_t netns, const SocketEnds& ends) {
+auto has_name(NetNs netns, const SocketEnds& ends) {
     return [netns, &ends](const SocketSide& side) {
         return side.shown.netns == netns && side.shown.local == ends.local &&
                side.shown.remote == ends.remote;
@@ -57,7 +57,7 @@ void put(SideTable& table, std::uint32_t hash, SocketSide& side, Match&& match) 
 
 }  // namespace
 
-SocketSide* Connections::find(std::uint32_t netns, const SocketEnds& ends) {
+SocketSide* Connections::find(NetNs netns, const SocketEnds& ends) {
     return by_name_.find(hash_of(netns, ends.local, ends.remote), has_name(netns, ends));
 }
 
@@ -90,7 +90,7 @@ SocketSide* closest_listener(const Endpoint& local, Find&& find) {
 
 }  // namespace
 
-SocketSide* Connections::find_listener(std::uint32_t netns, const Endpoint& local) {
+SocketSide* Connections::find_listener(NetNs netns, const Endpoint& local) {
     return closest_listener(local, [&](const SocketEnds& ends) { return find(netns, ends); });
 }
 
@@ -107,7 +107,7 @@ Connection& Connections::allocate() {
     return connection;
 }
 
-SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool peer_is_here) {
+SocketSide& Connections::open(NetNs netns, const SocketEnds& ends, bool peer_is_here) {
     auto& connection = allocate();
     auto& [here, there] = connection.sides;
     for (auto* side : {&here, &there}) {
@@ -129,8 +129,7 @@ SocketSide& Connections::open(std::uint32_t netns, const SocketEnds& ends, bool 
     return here;
 }
 
-SocketSide& Connections::listener(std::uint32_t netns, const Endpoint& local,
-                                  std::uint64_t cookie) {
+SocketSide& Connections::listener(NetNs netns, const Endpoint& local, std::uint64_t cookie) {
     if (auto* known = find_cookie(cookie))
         return *known;
     auto& side = open(netns, {local, {}}, false);
@@ -185,7 +184,7 @@ void Connections::set_local(SocketSide& side, const Endpoint& local) {
     index(side);
 }
 
-void Connections::set_netns(SocketSide& side, std::uint32_t netns) {
+void Connections::set_netns(SocketSide& side, NetNs netns) {
     if (side.shown.netns == netns)
         return;
     unindex(side);

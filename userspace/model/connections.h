@@ -13,7 +13,7 @@ namespace tcpladder {
 
 /// One end's name in one network namespace. With netns 0: in any.
 struct FlowKey {
-    std::uint32_t netns = 0;
+    NetNs netns = 0;
     Endpoint local;
     Endpoint remote;
     bool operator==(const FlowKey&) const = default;
@@ -28,26 +28,26 @@ struct FlowKeyHash {
 class Connections {
 public:
     /// The end by exact name; null if there is none.
-    SocketSide* find(std::uint32_t netns, const SocketEnds& ends);
+    SocketSide* find(NetNs netns, const SocketEnds& ends);
     SocketSide* find_cookie(std::uint64_t cookie);
     /// The end of that 4-tuple in whichever namespace, the newest; null if none.
     SocketSide* find_anywhere(const SocketEnds& ends);
     /// The listener that a segment to `local` would reach; null if not known.
-    SocketSide* find_listener(std::uint32_t netns, const Endpoint& local);
+    SocketSide* find_listener(NetNs netns, const Endpoint& local);
     /// The same, in whichever namespace.
     SocketSide* find_listener_anywhere(const Endpoint& local);
 
     /// A new connection, seen from `ends`; that end becomes sides[0]. On the
     /// loopback device the peer is in the same namespace. It has no number yet.
-    SocketSide& open(std::uint32_t netns, const SocketEnds& ends, bool peer_is_here);
+    SocketSide& open(NetNs netns, const SocketEnds& ends, bool peer_is_here);
     /// The listener with this cookie, a new one if need be: several may have the
     /// same name (SO_REUSEPORT).
-    SocketSide& listener(std::uint32_t netns, const Endpoint& local, std::uint64_t cookie);
+    SocketSide& listener(NetNs netns, const Endpoint& local, std::uint64_t cookie);
 
     /// Learns that the end has this cookie, this local port, this namespace.
     void set_cookie(SocketSide& side, std::uint64_t cookie);
     void set_local(SocketSide& side, const Endpoint& local);
-    void set_netns(SocketSide& side, std::uint32_t netns);
+    void set_netns(SocketSide& side, NetNs netns);
 
     /// Gives it its number in the trace, if it has none yet.
     void number(Connection& connection);

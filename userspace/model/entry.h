@@ -21,7 +21,7 @@ struct Side {
     Endpoint remote;  ///< version 0: a listener, it has none
     Role role = Role::kUnknown;
     Task owner;                    ///< pid 0: not known
-    std::uint32_t netns = 0;       ///< 0: this end has not been seen itself
+    NetNs netns = 0;               ///< 0: this end has not been seen itself
     std::uint32_t connection = 0;  ///< number in this trace, from 1; 0: a listener
     std::uint32_t revision = 0;    ///< changes whenever one of the fields above does
     std::uint64_t id = 0;          ///< unique in this trace: with revision, a key for caches

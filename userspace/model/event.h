@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "model/address.h"
 #include "model/packet.h"
@@ -16,6 +17,19 @@ namespace tcpladder {
 
 /// CLOCK_MONOTONIC of the recording machine, nanoseconds.
 using MonoNs = std::int64_t;
+
+/// A network namespace: its inode number, and above it the position of its host in
+/// TraceInfo::hosts, since two hosts may use one number. 0: not known.
+using NetNs = std::uint64_t;
+constexpr NetNs netns_of(std::uint32_t host, std::uint32_t inode) {
+    return (NetNs{host} << 32) | inode;
+}
+constexpr std::uint32_t inode_of(NetNs netns) {
+    return static_cast<std::uint32_t>(netns);
+}
+constexpr std::uint32_t host_of(NetNs netns) {
+    return static_cast<std::uint32_t>(netns >> 32);
+}
 
 /// Enough for IPv6 with extension headers and a full TCP header.
 inline constexpr std::size_t kMaxHeaderBytes = 160;
@@ -157,16 +171,17 @@ struct Lost {
 /// tests alike. Events enter the model in the order of their time.
 struct Event {
     MonoNs time = 0;
-    std::uint32_t netns = 0;  ///< inode number of the network namespace
+    NetNs netns = 0;
     std::uint16_t cpu = 0;
     std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost> body;
 };
 
 /// What is true of a whole trace.
 struct TraceInfo {
-    std::string host;
+    std::vector<std::string> hosts;  ///< names; several if recordings were merged
     std::string kernel;
     std::int64_t wall_offset = 0;  ///< Unix ns = MonoNs + this, sampled once at the start
+    std::uint16_t port = 0;        ///< the trace was limited to this port; 0: it was not
     bool timers = true;  ///< mini-sockets' timers are seen; otherwise TIME_WAIT is inferred
 };
 

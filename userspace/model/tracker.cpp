@@ -82,7 +82,7 @@ void Tracker::finish() {
     timeline_.finish();
 }
 
-SocketSide* Tracker::known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends) {
+SocketSide* Tracker::known(NetNs netns, std::uint64_t cookie, const SocketEnds& ends) {
     if (auto* side = connections_.find_cookie(cookie))
         return side;
     if (auto* side = connections_.find(netns, ends))
@@ -121,7 +121,7 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
     return side;
 }
 
-std::uint64_t Tracker::cookie_at(std::uint32_t netns, const SocketEnds& ends) {
+std::uint64_t Tracker::cookie_at(NetNs netns, const SocketEnds& ends) {
     const auto* side = connections_.find(netns, ends);
     return side != nullptr ? side->cookie : 0;
 }

@@ -71,9 +71,9 @@ private:
     void on(const Event& event, const Owner& owner);
     void on(const Event& event, const Lost& lost);
     SocketSide& open(const Event& event, const SocketEnds& ends, bool on_loopback);
-    SocketSide* known(std::uint32_t netns, std::uint64_t cookie, const SocketEnds& ends);
+    SocketSide* known(NetNs netns, std::uint64_t cookie, const SocketEnds& ends);
     SocketSide& known_or_open(const Event& event, std::uint64_t cookie, const SocketEnds& ends);
-    std::uint64_t cookie_at(std::uint32_t netns, const SocketEnds& ends);
+    std::uint64_t cookie_at(NetNs netns, const SocketEnds& ends);
     void inherit_owner(SocketSide& server, std::uint64_t listener_cookie);
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
                              bool observed, const CauseFound& cause);

@@ -46,7 +46,7 @@ void append_owner(TextBuffer& out, const Task& owner) {
 }
 
 void append_side(TextBuffer& out, const Side& side, const Endpoint& local, const Endpoint& remote) {
-    append_number(out, R"(,"netns":)", side.netns);
+    append_number(out, R"(,"netns":)", inode_of(side.netns));
     append_number(out, R"(,"conn":)", side.connection);
     append_role(out, side.role);
     append_ends(out, local, remote);
@@ -57,20 +57,32 @@ void append_side(TextBuffer& out, const Side& side, const Endpoint& local, const
 
 JsonSides::JsonSides() : slots_(kSlots) {}
 
-void JsonSides::begin(std::string_view host) {
-    host_.clear();
-    if (!host.empty()) {
-        host_.append(R"(,"host":)");
-        append_json_string(host_, host);
+void JsonSides::begin(std::span<const std::string> hosts) {
+    hosts_.assign(hosts.size(), {});
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        if (!hosts[i].empty()) {
+            hosts_[i].append(R"(,"host":)");
+            append_json_string(hosts_[i], hosts[i]);
+        }
     }
     for (Slot& slot : slots_) {
         slot.size = 0;
     }
 }
 
+// With one host all rows are from there; of several, an end that was not seen
+// itself is on none that we know.
+void JsonSides::append_host(TextBuffer& out, const Side* side) const {
+    const auto host = side != nullptr ? host_of(side->netns) : 0;
+    const bool known = hosts_.size() == 1 || (side != nullptr && side->netns != 0);
+    if (known && host < hosts_.size()) {
+        out.append(hosts_[host].view());
+    }
+}
+
 void JsonSides::append(TextBuffer& out, const Side* side) {
     if (side == nullptr) {
-        out.append(host_.view());
+        append_host(out, side);
         return;
     }
     Slot& slot = slots_[side->id % kSlots];
@@ -87,7 +99,7 @@ void JsonSides::append(TextBuffer& out, const Side* sender, const TcpHeader& hea
         append(out, sender);
         return;
     }
-    out.append(host_.view());
+    append_host(out, sender);
     if (sender != nullptr) {
         append_side(out, *sender, header.source, header.destination);
     } else {
@@ -97,7 +109,7 @@ void JsonSides::append(TextBuffer& out, const Side* sender, const TcpHeader& hea
 
 void JsonSides::append_new(TextBuffer& out, const Side& side, Slot& slot) {
     const std::size_t before = out.size();
-    out.append(host_.view());
+    append_host(out, &side);
     append_side(out, side, side.local, side.remote);
     const std::string_view text = out.view().substr(before);
     slot.size = 0;

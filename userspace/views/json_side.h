@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +20,8 @@ class JsonSides {
 public:
     JsonSides();
 
-    /// Forgets all, and says which host the rows are from.
-    void begin(std::string_view host);
+    /// Forgets all, and says which hosts the rows are from.
+    void begin(std::span<const std::string> hosts);
 
     /// Of an end, or (null) of the trace.
     void append(TextBuffer& out, const Side* side);
@@ -37,9 +39,10 @@ private:
     };
     static constexpr std::size_t kSlots = 1024;  // a power of two
 
+    void append_host(TextBuffer& out, const Side* side) const;
     void append_new(TextBuffer& out, const Side& side, Slot& slot);
 
-    TextBuffer host_;
+    std::vector<TextBuffer> hosts_;  ///< `,"host":"…"`, or empty
     std::vector<Slot> slots_;
 };
 

@@ -7,7 +7,7 @@ JsonView::JsonView(Output& output, const Format& /*format*/) : output_(output) {
 
 void JsonView::begin(const TraceInfo& info) {
     clock_ = WallTime(WallTime::Zone::kUtc, info.wall_offset);
-    sides_.begin(info.host);
+    sides_.begin(info.hosts);
 }
 
 void JsonView::entry(const Entry& entry) {

@@ -24,6 +24,8 @@ int run(const Options& options) {
     }
     if (const auto* check = std::get_if<CheckOptions>(&options))
         return run_check(*check);
+    if (const auto* show = std::get_if<ShowOptions>(&options))
+        return run_show(*show);
     return run_trace(std::get<TraceOptions>(options));
 }
 

@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "support/decimal.h"
+#include "support/text_buffer.h"
 #include "view_fixture.h"
-#include "views/decimal.h"
 #include "views/line.h"
 #include "views/option_text.h"
 #include "views/printable.h"
-#include "views/text_buffer.h"
 #include "views/utf8.h"
 #include "views/wall_time.h"
 

@@ -14,6 +14,7 @@
 #include "capture/hooks.h"
 #include "capture/record_queue.h"
 #include "model/event.h"
+#include "model/kernel_counts.h"
 
 namespace tcpladder {
 
@@ -27,16 +28,6 @@ struct TracerOptions {
     std::uint64_t ring_bytes = 64U << 20;  ///< rounded up to a power of two of pages
     bool light = false;
     bool call_chain = true;
-};
-
-/// What the kernel side counted, over all CPUs: sent + lost is what it saw.
-struct KernelCounts {
-    std::uint64_t sent = 0;
-    std::uint64_t lost = 0;
-    std::uint64_t unreadable = 0;  ///< segments whose headers could not be read
-    std::uint64_t missed = 0;  ///< hooks that the kernel skipped, as they fired inside themselves
-    std::uint64_t lost_segments = 0;
-    std::uint64_t lost_states = 0;
 };
 
 /// The programs in the kernel and the ring that they fill. Everything is

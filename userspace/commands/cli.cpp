@@ -24,6 +24,8 @@ Examples:
   sudo tcpladder trace                        a daytime server and client, traced
   sudo tcpladder trace -f json | jq .         the same for programs
   sudo tcpladder trace --all --port 443       every connection of this host to or from 443
+  sudo tcpladder trace --all -w host.pcapng   and record it: Wireshark reads the file, too
+  tcpladder show host.pcapng                  a recording, as if it were live
   tcpladder check                             what this kernel offers
 
 `tcpladder COMMAND --help` tells more.
@@ -40,6 +42,18 @@ Examples:
 
 A state that the kernel did not tell of, and we inferred, is marked with *.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 events were lost and --strict was given.
+)";
+
+constexpr auto kShowHelp = R"(
+Examples:
+  tcpladder show host.pcapng                  what the live trace showed
+  tcpladder show host.pcapng --port 443 -f json
+  sudo tcpladder trace --all -w - | tcpladder show -
+  tcpladder show --tail growing.pcapng        follows it until Ctrl-C
+  tcpladder show part.pcapng part.pcapng1     a recording that was split (-C, -G)
+
+Exit status: 0 done, 1 failed or a file is damaged, 2 wrong usage, 3 events were lost and --strict
+was given.
 )";
 
 /// `64KiB`, `16M`, `1048576`: bytes.
@@ -104,15 +118,16 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 /// What CLI11 fills in, before it is understood.
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
-        interface;
+        interface, record, record_size, record_seconds;
     std::string cause = "stack", view = "lines";
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
 };
 
-void add_view_options(CLI::App& trace, TraceOptions& options, Words& words) {
-    trace.add_option("-f,--format", words.view, "lines, json or tcpdump")
-        ->check(CLI::IsMember({"lines", "json", "tcpdump"}));
+void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
+    trace.add_option("-f,--format", words.view, "lines, json, tcpdump, or none (with -w)")
+        ->check(CLI::IsMember({"lines", "json", "tcpdump", "none"}));
+    trace.add_option("-c", words.count, "stop after so many segments");
     trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
                    "absolute sequence numbers");
     trace.add_flag("-t", words.time,
@@ -126,18 +141,30 @@ void add_view_options(CLI::App& trace, TraceOptions& options, Words& words) {
     trace.add_flag("--strict", options.strict, "exit status 3 if an event was lost");
 }
 
-void add_filter_options(CLI::App& trace, TraceOptions& options, Words& words) {
-    trace.add_flag("--all", options.all, "the whole host, until Ctrl-C");
+void add_filter_options(CLI::App& trace, Words& words) {
     trace.add_option("--port", words.port, "connections with this port at either end");
     trace.add_option("--host", words.host, "connections with this address at either end");
     auto* v4 = trace.add_flag("-4", words.v4, "IPv4 only");
     trace.add_flag("-6", words.v6, "IPv6 only")->excludes(v4);
     trace.add_option("-i,--interface", words.interface, "segments of this device only");
-    trace.add_option("-c", words.count, "stop after so many segments");
-    trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
+}
+
+void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
+    trace.add_option("-w", words.record,
+                     "record to this file (pcapng, which other programs read, too); - is standard "
+                     "output");
+    trace.add_option("-C", words.record_size,
+                     "start another file when this one has so many millions of bytes; its name "
+                     "gets a number");
+    trace.add_option("-G", words.record_seconds,
+                     "start another file every so many seconds; the name may have the letters of "
+                     "strftime");
+    trace.add_option("-W", options.files, "with -C: a ring of so many files; with -G: stop after");
 }
 
 void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.add_flag("--all", options.all, "the whole host, until Ctrl-C");
+    trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
     trace.add_option("--buffer", words.buffer, "of the kernel side: 4KiB to 1GiB (default 64MiB)");
     trace
         .add_option("--cause", words.cause,
@@ -157,9 +184,11 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
     trace.add_option("--user", words.user, "run server and clients as this user");
 }
 
-void understand(TraceOptions& options, const Words& words) {
-    static const std::map<std::string, ViewKind> kViews = {
-        {"lines", ViewKind::kLines}, {"json", ViewKind::kJson}, {"tcpdump", ViewKind::kTcpdump}};
+void understand_display(DisplayOptions& options, const Words& words) {
+    static const std::map<std::string, ViewKind> kViews = {{"lines", ViewKind::kLines},
+                                                           {"json", ViewKind::kJson},
+                                                           {"tcpdump", ViewKind::kTcpdump},
+                                                           {"none", ViewKind::kNone}};
     static constexpr std::array kTimes = {TimeStyle::kDefault, TimeStyle::kNone,
                                           TimeStyle::kEpoch,   TimeStyle::kDelta,
                                           TimeStyle::kDate,    TimeStyle::kSinceFirst};
@@ -168,11 +197,42 @@ void understand(TraceOptions& options, const Words& words) {
         throw UsageError("-t can be given five times at most");
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
+    if (words.count)
+        options.count = parse_number("-c", *words.count, 1'000'000'000'000);
+}
+
+void understand_filter(FilterOptions& options, const Words& words) {
     options.version = words.v4 ? 4 : words.v6 ? 6 : 0;
     if (words.port)
         options.port = parse_port("--port", *words.port);
     if (words.host)
         options.host = parse_host(*words.host);
+    if (words.interface && words.interface->empty())
+        throw UsageError("-i: '' is no device");
+    options.interface = words.interface.value_or("");
+}
+
+void understand_record(RecordOptions& options, const Words& words) {
+    constexpr std::uint64_t kMillion = 1'000'000;
+    if (words.record && words.record->empty())
+        throw UsageError("-w: '' is no file");
+    options.file = words.record.value_or("");
+    if (words.record_size)
+        options.size = parse_number("-C", *words.record_size, kMillion) * kMillion;
+    if (words.record_seconds)
+        options.seconds =
+            static_cast<std::uint32_t>(parse_number("-G", *words.record_seconds, 1'000'000'000));
+    const bool splits = options.size != 0 || options.seconds != 0;
+    if ((splits || options.files != 0) && (options.file.empty() || options.file == "-"))
+        throw UsageError("-C, -G and -W go with a file: -w FILE");
+    if (options.files != 0 && !splits)
+        throw UsageError("-W goes with -C or -G");
+}
+
+void understand(TraceOptions& options, const Words& words) {
+    understand_display(options, words);
+    understand_filter(options, words);
+    understand_record(options.record, words);
     if (words.duration)
         options.duration = parse_duration(*words.duration);
     if (words.buffer)
@@ -182,11 +242,6 @@ void understand(TraceOptions& options, const Words& words) {
     if (words.clients)
         options.clients =
             static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1000));
-    if (words.count)
-        options.count = parse_number("-c", *words.count, 1'000'000'000'000);
-    if (words.interface && words.interface->empty())
-        throw UsageError("-i: '' is no device");
-    options.interface = words.interface.value_or("");
     if (words.user && words.user->empty())
         throw UsageError("--user: '' is no user");
     options.user = words.user.value_or("");
@@ -224,10 +279,18 @@ Options parse_command_line(int argc, const char* const* argv) {
     auto* trace = app.add_subcommand(
         "trace", "Trace TCP live: by default the bundled daytime server and client");
     trace->footer(kTraceHelp);
-    add_filter_options(*trace, trace_options, words);
+    add_filter_options(*trace, words);
     add_view_options(*trace, trace_options, words);
+    add_record_options(*trace, trace_options.record, words);
     add_tracing_options(*trace, trace_options, words);
     add_workload_options(*trace, trace_options, words);
+    ShowOptions show_options;
+    auto* show = app.add_subcommand("show", "Show recordings");
+    show->footer(kShowHelp);
+    show->add_option("FILE", show_options.files, "recordings; - is standard input")->required();
+    add_filter_options(*show, words);
+    add_view_options(*show, show_options, words);
+    show->add_flag("--tail", show_options.tail, "wait for more at the end, until Ctrl-C");
     auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
     check->add_flag("--json", check_options.json, "for programs");
     try {
@@ -237,11 +300,17 @@ Options parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::CallForVersion& version) {
         return HelpText{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
-        throw UsageError(error.what(),
-                         trace->parsed() ? "tcpladder trace --help" : "tcpladder --help");
+        throw UsageError(error.what(), trace->parsed()  ? "tcpladder trace --help"
+                                       : show->parsed() ? "tcpladder show --help"
+                                                        : "tcpladder --help");
     }
     if (check->parsed())
         return check_options;
+    if (show->parsed()) {
+        understand_display(show_options, words);
+        understand_filter(show_options, words);
+        return show_options;
+    }
     if (!trace->parsed())
         return HelpText{app.help()};
     check_together(*trace, trace_options.all);

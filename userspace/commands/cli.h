@@ -6,28 +6,42 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/address.h"
 #include "views/views.h"
 
 namespace tcpladder {
 
-/// `tcpladder trace`.
-struct TraceOptions {
-    bool all = false;  ///< the whole host; otherwise the bundled workload
-
-    // What to see.
+/// What to see.
+struct FilterOptions {
     std::uint16_t port = 0;
     Address host;
     std::uint8_t version = 0;  ///< 4 or 6
     std::string interface;
-    std::uint64_t count = 0;  ///< stop after so many segments; 0: do not
-    std::optional<std::chrono::nanoseconds> duration;
+};
 
-    // How to see it.
+/// How to see it.
+struct DisplayOptions {
+    std::uint64_t count = 0;  ///< stop after so many segments; 0: do not
     ViewKind view = ViewKind::kLines;
     Format format;
     bool strict = false;
+};
+
+/// What to write to a file beside it.
+struct RecordOptions {
+    std::string file;           ///< `-`: standard output; empty: no recording
+    std::uint64_t size = 0;     ///< -C: bytes after which another file begins; 0: never
+    std::uint32_t seconds = 0;  ///< -G: the same by time
+    std::uint32_t files = 0;    ///< -W: at most so many; 0: no limit
+};
+
+/// `tcpladder trace`.
+struct TraceOptions : FilterOptions, DisplayOptions {
+    bool all = false;  ///< the whole host; otherwise the bundled workload
+    std::optional<std::chrono::nanoseconds> duration;
+    RecordOptions record;
 
     // How to trace.
     std::uint64_t buffer = 64U << 20;  ///< bytes
@@ -42,6 +56,13 @@ struct TraceOptions {
     std::string user;  ///< empty: the invoking user
 };
 
+/// `tcpladder show`.
+struct ShowOptions : FilterOptions, DisplayOptions {
+    std::vector<std::string> files;  ///< `-`: standard input
+    bool tail = false;               ///< wait for more at the end
+    std::vector<std::string> nat;    ///< `A=B`: an endpoint or address as another host sees it
+};
+
 /// `tcpladder check`.
 struct CheckOptions {
     bool json = false;
@@ -52,7 +73,7 @@ struct HelpText {
     std::string text;
 };
 
-using Options = std::variant<TraceOptions, CheckOptions, HelpText>;
+using Options = std::variant<TraceOptions, ShowOptions, CheckOptions, HelpText>;
 
 /// Throws UsageError: an option, port, address, size or duration that cannot be.
 Options parse_command_line(int argc, const char* const* argv);

@@ -61,8 +61,16 @@ void EventLoop::remove(int fd) {
 }
 
 void EventLoop::wait() {
+    handle(-1);
+}
+
+void EventLoop::poll() {
+    handle(0);
+}
+
+void EventLoop::handle(int timeout_ms) {
     std::array<epoll_event, 16> events{};
-    const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout_ms);
     if (count < 0 && errno != EINTR)
         throw system_error("cannot wait for events", errno);
     for (int i = 0; i < count; ++i) {

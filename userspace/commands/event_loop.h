@@ -28,11 +28,14 @@ public:
 
     /// Waits for the tick or any descriptor, then calls what is ready.
     void wait();
+    /// The same without waiting.
+    void poll();
 
     /// SIGINT or SIGTERM has come.
     bool interrupted() const { return interrupted_; }
 
 private:
+    void handle(int timeout_ms);
     void watch(int fd, std::uint32_t events);
     void read_signal();
     void read_timer();

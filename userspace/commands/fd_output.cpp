@@ -4,20 +4,13 @@
 #include <cerrno>
 #include <utility>
 
-#include <poll.h>
-#include <unistd.h>
-
 #include "support/error.h"
+#include "support/write_all.h"
 
 namespace tcpladder {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-
-void wait_until_writable(int fd) {
-    pollfd waiting{fd, POLLOUT, 0};
-    ::poll(&waiting, 1, -1);
-}
 
 }  // namespace
 
@@ -34,23 +27,15 @@ void FdOutput::write(std::string_view text) {
 }
 
 void FdOutput::flush() {
-    std::string_view rest = buffer_;
-    while (!rest.empty() && !closed_) {
-        const auto written = ::write(fd_, rest.data(), rest.size());
-        if (written >= 0) {
-            rest.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {
-            wait_until_writable(fd_);
-        } else if (errno == EPIPE) {
-            closed_ = true;
-        } else if (errno != EINTR) {
-            const int error = errno;
-            closed_ = true;
-            buffer_.clear();
-            throw system_error("cannot write to " + name_, error);
-        }
-    }
+    std::size_t done = 0;
+    const bool written = closed_ || write_all(fd_, buffer_, done);
+    const int error = errno;
     buffer_.clear();
+    if (written)
+        return;
+    closed_ = true;
+    if (error != EPIPE)
+        throw system_error("cannot write to " + name_, error);
 }
 
 }  // namespace tcpladder

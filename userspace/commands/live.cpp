@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "commands/live.h"
 
-#include <algorithm>
 #include <array>
-#include <ctime>
 
 #include <fmt/core.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "views/views.h"
+#include "commands/summary.h"
+#include "support/read_file.h"
+#include "support/say.h"
 
 namespace tcpladder {
 namespace {
@@ -27,71 +27,64 @@ std::string kernel_release() {
     return ::uname(&names) == 0 ? names.release : "";
 }
 
-// The two clocks cannot be read at once: the closest of a few tries.
-std::int64_t wall_offset() {
-    std::int64_t best = 0;
-    MonoNs smallest = INT64_MAX;
-    for (int i = 0; i < 5; ++i) {
-        const auto before = monotonic_now();
-        timespec wall{};
-        ::clock_gettime(CLOCK_REALTIME, &wall);
-        const auto after = monotonic_now();
-        if (after - before >= smallest)
-            continue;
-        smallest = after - before;
-        best = std::int64_t{wall.tv_sec} * 1'000'000'000 + wall.tv_nsec - (before + after) / 2;
-    }
-    return best;
+std::string boot_id() {
+    std::string id;
+    for_each_line("/proc/sys/kernel/random/boot_id",
+                  [&](std::string_view line) { id = std::string(line); });
+    return id;
 }
 
-TraceInfo trace_info(const Tracer& tracer, const TracerOptions& options) {
+TraceInfo trace_info(const Tracer& tracer, const TracerOptions& options, const ClockAnchor& start) {
     return {.hosts = {host_name()},
             .kernel = kernel_release(),
-            .wall_offset = wall_offset(),
+            .wall_offset = start.real - start.mono,
             .port = options.port,
             .timers = tracer.has_timers()};
 }
 
-std::string plural(std::uint64_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+// In the words of the command line.
+std::string filter_text(const TraceOptions& options) {
+    if (!options.all)
+        return fmt::format("--port {}", options.daytime_port);
+    std::string text = "--all";
+    if (options.port != 0)
+        text += fmt::format(" --port {}", options.port);
+    if (options.host.version != 0)
+        text += " --host " + to_string(options.host);
+    if (options.version != 0)
+        text += fmt::format(" -{}", options.version);
+    if (!options.interface.empty())
+        text += " -i " + options.interface;
+    return text + (options.light ? " --light" : "");
+}
+
+DisplayOptions display_of(const TraceOptions& options) {
+    DisplayOptions display = options;
+    if (options.record.file == "-")
+        display.view = ViewKind::kNone;
+    return display;
 }
 
 }  // namespace
 
-/// Lets rows through until enough segments were among them.
-class Live::Limit : public EntrySink {
-public:
-    Limit(EntrySink& next, std::uint64_t segments) : next_(&next), segments_(segments) {}
-    void entry(const Entry& entry) override {
-        if (reached())
-            return;
-        next_->entry(entry);
-        if (std::holds_alternative<SegmentEntry>(entry.body))
-            ++shown_;
-    }
-    bool reached() const { return segments_ != 0 && shown_ >= segments_; }
-
-private:
-    EntrySink* next_;
-    std::uint64_t segments_;
-    std::uint64_t shown_ = 0;
-};
-
 Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
-    : tracer_(tracer_options),
-      info_(trace_info(tracer_, tracer_options)),
-      output_(STDOUT_FILENO, "standard output"),
-      view_(make_view(options.view, output_, options.format)),
-      limit_(std::make_unique<Limit>(*view_, options.count)),
-      tracker_(*limit_, info_, ConnectionFilter{tracer_options.port}) {
-    view_->begin(info_);
+    : start_(read_clocks()),
+      tracer_(tracer_options),
+      shows_(display_of(options).view != ViewKind::kNone),
+      info_(trace_info(tracer_, tracer_options, start_)),
+      display_(display_of(options), info_, ConnectionFilter{tracer_options.port}) {
+    if (!options.record.file.empty()) {
+        const RecordingInfo info{.trace = info_,
+                                 .boot_id = boot_id(),
+                                 .filter = filter_text(options),
+                                 .version = TCPLADDER_VERSION};
+        recorder_.emplace(options.record, info, start_);
+    }
     for (auto event : tracer_.open_sockets()) {
-        event.time = 0;  // they were there before all that is in the ring already
-        tracker_.add(event);
+        event.time = start_.mono;  // they were there before all that is in the ring already
+        feed(event);
     }
 }
-
-Live::~Live() = default;
 
 bool Live::pump() {
     bool more = true;
@@ -99,10 +92,15 @@ bool Live::pump() {
         const auto drained = tracer_.drain();
         more = drained.more;
         tracer_.queue().release(drained.complete_until, [this](const auto& item) { take(item); });
-        tracker_.advance(drained.complete_until);
-        view_->advance(drained.complete_until);
+        display_.advance(drained.complete_until);
     }
-    output_.flush();
+    display_.flush();
+    if (recorder_)
+        recorder_->tick();
+    if (!failure_told_ && !recording_failure().empty()) {
+        failure_told_ = true;
+        say("error: " + recording_failure());
+    }
     return more;
 }
 
@@ -110,68 +108,57 @@ void Live::take(const RecordQueue::Item& item) {
     if (item.bytes.empty()) {
         event_ = Event{item.time, 0, 0, item.lost};
     } else {
-        ++records_;
+        ++end_.arrived;
         if (const auto problem = tracer_.decoder().decode(item.bytes, event_); !problem.empty()) {
-            if (refused_++ == 0)
+            if (end_.refused++ == 0)
                 refusal_ = problem;
             return;
         }
     }
+    feed(event_);
+}
+
+void Live::feed(const Event& event) {
     if (on_event)
-        on_event(event_);
-    tracker_.add(event_);
+        on_event(event);
+    if (recorder_)
+        recorder_->add(event);
+    display_.add(event);
 }
 
 void Live::finish() {
     tracer_.detach();
     while (pump()) {
     }
-    counts_ = tracer_.counts();
+    end_.counts = tracer_.counts();
     tracer_.queue().push_final_loss(tracer_.lost_total(), monotonic_now());
     tracer_.queue().release(INT64_MAX, [this](const auto& item) { take(item); });
-    tracker_.finish();
-    view_->end();
-    output_.flush();
+    if (recorder_)
+        recorder_->finish(end_);
+    display_.finish();
 }
 
 bool Live::done() const {
-    return limit_->reached() || output_.closed();
+    if (display_.done())
+        return true;
+    return recorder_ && recorder_->over() && (recorder_->failure().empty() || !shows_);
 }
 
 std::string Live::summary() const {
-    const auto& totals = tracker_.totals();
-    auto text =
-        fmt::format("{}, {}, {}", plural(totals.connections, "connection"),
-                    plural(totals.segments, "segment"), plural(totals.transitions, "state change"));
-    if (totals.inferred > 0)
-        text += fmt::format(" ({} inferred)", totals.inferred);
-    if (totals.retransmits > 0)
-        text += ", " + plural(totals.retransmits, "retransmission");
-    if (totals.resets > 0)
-        text += ", " + plural(totals.resets, "reset");
-    if (totals.unknown_causes > 0)
-        text += fmt::format(", {} with unknown cause", totals.unknown_causes);
-    text +=
-        fmt::format("; {} from the kernel, {} lost", plural(counts_.sent, "record"), counts_.lost);
-    if (counts_.lost > 0)
-        text += fmt::format(" ({} of segments, {} of states): a larger --buffer helps",
-                            counts_.lost_segments, counts_.lost_states);
-    if (counts_.unreadable > 0)
-        text += "; " + plural(counts_.unreadable, "segment") + " with unreadable headers";
-    if (counts_.missed > 0)
-        text += fmt::format("; {} missed by the kernel", counts_.missed);
-    if (refused_ > 0)
-        text += "; " + plural(refused_, "record") + " refused (" + refusal_ + ")";
-    if (counts_.sent != records_)
-        text += fmt::format("; {} arrived of {} records", records_, counts_.sent);
-    if (totals.late > 0)
-        text += "; " + plural(totals.late, "row") + " out of order";
+    auto text = summary_text(display_.totals(), end_);
+    if (!refusal_.empty())
+        text += " (" + refusal_ + ")";
+    if (recorder_ && !recorder_->on_stdout())
+        text += "; " + recorder_->result();
     return text;
 }
 
 bool Live::complete() const {
-    return counts_.lost == 0 && counts_.unreadable == 0 && counts_.missed == 0 && refused_ == 0 &&
-           tracker_.totals().late == 0 && counts_.sent == records_;
+    return is_complete(display_.totals(), end_);
+}
+
+std::string Live::recording_failure() const {
+    return recorder_ ? recorder_->failure() : "";
 }
 
 }  // namespace tcpladder

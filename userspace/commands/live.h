@@ -2,23 +2,21 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "capture/tracer.h"
 #include "commands/cli.h"
-#include "commands/fd_output.h"
-#include "model/tracker.h"
-#include "views/view.h"
+#include "commands/display.h"
+#include "commands/recorder.h"
 
 namespace tcpladder {
 
-/// The live pipeline: kernel -> decode -> model -> view -> standard output.
+/// The live pipeline: kernel -> decode -> recording, and model -> view -> standard output.
 class Live {
 public:
     /// Attaches; from here on nothing is missed.
     Live(const TraceOptions& options, const TracerOptions& tracer_options);
-    ~Live();
 
     Tracer& tracer() { return tracer_; }
     /// Called for every event before the model gets it.
@@ -32,28 +30,28 @@ public:
 
     /// Enough segments were shown (-c), or nobody reads any more.
     bool done() const;
-    std::size_t open_connections() const { return tracker_.open_connections(); }
+    std::size_t open_connections() const { return display_.open_connections(); }
     /// The summary, for stderr. Only after finish().
     std::string summary() const;
     /// Nothing was lost, refused or out of order.
     bool complete() const;
+    /// Why the recording ended too early; empty: it did not.
+    std::string recording_failure() const;
 
 private:
-    class Limit;
-
+    void feed(const Event& event);
     void take(const RecordQueue::Item& item);
 
+    ClockAnchor start_;  ///< before the first event
     Tracer tracer_;
+    bool shows_;  ///< there is a view beside the recording
     TraceInfo info_;
-    FdOutput output_;
-    std::unique_ptr<View> view_;
-    std::unique_ptr<Limit> limit_;
-    Tracker tracker_;
+    std::optional<Recorder> recorder_;
+    Display display_;
     Event event_;
-    std::uint64_t records_ = 0;
-    std::uint64_t refused_ = 0;
     std::string refusal_;  ///< of the first refused record
-    KernelCounts counts_;
+    bool failure_told_ = false;
+    RecordingEnd end_;
 };
 
 }  // namespace tcpladder

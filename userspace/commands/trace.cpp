@@ -10,7 +10,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
@@ -18,6 +17,7 @@
 #include "commands/live.h"
 #include "commands/workload.h"
 #include "support/error.h"
+#include "support/net_namespace.h"
 #include "support/say.h"
 #include "support/unique_fd.h"
 #include "views/printable.h"
@@ -40,12 +40,6 @@ std::string printable(std::string_view comm) {
     for (const auto& glyph : name.head())
         text += glyph.view();
     return text;
-}
-
-std::uint32_t own_netns() {
-    struct stat status {};
-    return ::stat("/proc/self/ns/net", &status) == 0 ? static_cast<std::uint32_t>(status.st_ino)
-                                                     : 0;
 }
 
 TracerOptions tracer_options(const TraceOptions& options) {
@@ -210,6 +204,8 @@ private:
         if (!options_.format.quiet || !live_.complete())
             say(live_.summary());
         if (workload_ && !workload_->complaints().empty())
+            return kFailed;
+        if (!live_.recording_failure().empty())
             return kFailed;
         return options_.strict && !live_.complete() ? kNotMet : kDone;
     }

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "model/entry.h"
+#include "support/text_buffer.h"
 #include "views/option_text.h"
-#include "views/text_buffer.h"
 
 namespace tcpladder {
 

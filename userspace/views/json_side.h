@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/entry.h"
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 
 namespace tcpladder {
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 
 namespace tcpladder {
 

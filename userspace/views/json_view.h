@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/text_buffer.h"
 #include "views/json_body.h"
 #include "views/json_side.h"
-#include "views/text_buffer.h"
 #include "views/view.h"
 #include "views/wall_time.h"
 

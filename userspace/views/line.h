@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "support/text_buffer.h"
 #include "views/printable.h"
-#include "views/text_buffer.h"
 
 namespace tcpladder {
 

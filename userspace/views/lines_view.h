@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "support/text_buffer.h"
 #include "views/line.h"
 #include "views/row_time.h"
 #include "views/segment_text.h"
 #include "views/state_text.h"
-#include "views/text_buffer.h"
 #include "views/view.h"
 
 namespace tcpladder {

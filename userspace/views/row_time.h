@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 #include "views/view.h"
 #include "views/wall_time.h"
 

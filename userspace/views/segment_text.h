@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "model/entry.h"
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 
 namespace tcpladder {
 

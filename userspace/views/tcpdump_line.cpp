@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "views/decimal.h"
+#include "support/decimal.h"
 
 namespace tcpladder {
 

@@ -6,6 +6,16 @@
 #include "views/tcpdump_view.h"
 
 namespace tcpladder {
+namespace {
+
+class NoView : public View {
+public:
+    void begin(const TraceInfo&) override {}
+    void entry(const Entry&) override {}
+    void end() override {}
+};
+
+}  // namespace
 
 std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& format) {
     switch (kind) {
@@ -13,6 +23,8 @@ std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& for
             return std::make_unique<JsonView>(output, format);
         case ViewKind::kTcpdump:
             return std::make_unique<TcpdumpView>(output, format);
+        case ViewKind::kNone:
+            return std::make_unique<NoView>();
         case ViewKind::kLines:
             break;
     }

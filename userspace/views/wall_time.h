@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "model/event.h"
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 
 namespace tcpladder {
 

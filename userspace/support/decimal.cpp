@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "views/decimal.h"
+#include "support/decimal.h"
 
 #include <array>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "views/text_buffer.h"
+#include "support/text_buffer.h"
 
 #include <algorithm>
 

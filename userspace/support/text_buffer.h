@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "views/decimal.h"
+#include "support/decimal.h"
 
 namespace tcpladder {
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "model/event.h"
+
+namespace tcpladder {
+
+/// What the kernel side cuts in a live trace, done to events: see bpf/filter.bpf.h.
+struct EventFilter {
+    std::uint16_t port = 0;    ///< either end; 0: any
+    std::uint8_t version = 0;  ///< 4 or 6; 0: any
+    Address host;              ///< either end; version 0: any
+
+    bool accepts(const Event& event) const;
+};
+
+}  // namespace tcpladder

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/event_source.h"
+#include "recording/pcapng.h"
+#include "recording/recording_info.h"
+#include "recording/tl1.h"
+
+namespace tcpladder {
+
+/// What there is to say of a recording besides its events.
+struct RecordingHealth {
+    std::string damage;            ///< `cut at byte 1234`; empty: none
+    bool ended = false;            ///< its last record is there: it was closed properly
+    std::uint64_t last_n = 0;      ///< number of the last record
+    std::uint64_t missing = 0;     ///< records that somebody filtered out
+    std::uint64_t unreadable = 0;  ///< records that make no sense, skipped
+    std::uint64_t others = 0;      ///< records of other recordings in this file
+    std::string problem;           ///< of the first that makes no sense
+    std::int64_t shifted = 0;  ///< ns by which somebody moved the packets (`editcap -t`); undone
+};
+
+/// One recording out of a file that we wrote, whatever capture tools did to the
+/// file since: records are put back in the order in which they were written.
+class RecordingReader : public EventSource {
+public:
+    /// `wanted`: the recording's id, if the file may hold several; else the first
+    /// one is taken. `source` must outlive the reader.
+    explicit RecordingReader(ByteSource& source, std::optional<std::uint32_t> wanted = {},
+                             std::string_view seen = {});
+
+    /// Reads up to the first event, so that info() is complete. kNotYet: call
+    /// again. kEnd: there is no event in it; info() is what could be read.
+    Status prepare();
+
+    const TraceInfo& info() const override { return info_.trace; }
+    const RecordingInfo& recording() const { return info_; }
+    Status next(Event& event) override;
+
+    /// Final after next() said kEnd.
+    const RecordingHealth& health() const { return health_; }
+    /// What the tracer counted at its end, where that was read.
+    const std::optional<RecordingEnd>& end() const { return end_; }
+    /// The last of the clock readings, for their drift.
+    const std::optional<ClockAnchor>& last_clock() const { return last_clock_; }
+    /// Names of network devices, by (namespace, number).
+    const std::map<std::pair<NetNs, std::uint32_t>, std::string>& devices() const {
+        return devices_;
+    }
+    /// Another part of the same recording was read before: what this one repeats
+    /// for those who have only it is skipped.
+    void continues(std::uint64_t next_n);
+
+private:
+    struct Interface {
+        bool is_ours = false;
+        std::uint16_t link = 0;
+        NetNs netns = 0;
+        std::uint32_t ifindex = 0;
+        std::uint64_t ticks = 1'000'000;  ///< per second
+    };
+    struct Record {
+        Event event;
+        std::uint64_t n = 0;
+        bool has_event = false;
+    };
+    enum class Taken { kNothing, kRecord };
+
+    Taken take(const pcapng::Block& block, Record& record);
+    void take_section(pcapng::Fields fields);
+    void take_interface(pcapng::Fields fields);
+    Taken take_packet(pcapng::Fields fields, Record& record);
+    Taken take_journal(std::span<const std::uint8_t> body, Record& record);
+    bool take_line(std::string_view line, Record& record, std::string_view& kind,
+                   std::int64_t& time, bool& has_time);
+    void take_info(std::string_view line);
+    void take_end(std::string_view line);
+    void take_clock(std::string_view line);
+    Taken bad(std::string_view problem, Record& record);
+    bool is_wanted(std::uint32_t recording);
+    MonoNs mono(std::int64_t unix_ns) const;
+
+    bool deliver(Record& record, Event& event);
+    bool is_due() const;
+    void keep(Record&& record);
+
+    pcapng::BlockReader blocks_;
+    std::optional<std::uint32_t> wanted_;
+    RecordingInfo info_;
+    RecordingHealth health_;
+    std::optional<RecordingEnd> end_;
+    std::optional<ClockAnchor> last_clock_;
+    std::vector<Interface> interfaces_;
+    std::map<std::pair<NetNs, std::uint32_t>, std::string> devices_;
+    bool continues_ = false;
+
+    std::optional<std::uint64_t> expected_;  ///< n of the record that comes next
+    std::vector<Record> early_;              ///< a heap, the smallest n first
+    MonoNs newest_ = INT64_MIN;              ///< time among the records read
+    Record record_;                          ///< the one at hand
+    std::optional<Record> first_;            ///< what prepare() read
+    bool prepared_ = false;
+    bool over_ = false;
+    std::int64_t shift_ = 0;  ///< to be taken off the packets' times
+};
+
+}  // namespace tcpladder

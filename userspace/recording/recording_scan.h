@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "recording/byte_source.h"
+
+namespace tcpladder {
+
+/// Whether this is the start of a file with recordings of ours, be it after
+/// capture tools have written it anew.
+bool is_recording(std::string_view start);
+
+/// The recordings in a file (several after mergecap or cat), in the order of their
+/// first mention. Reads it to its end, but only the frames of its blocks.
+std::vector<std::uint32_t> recordings_in(ByteSource& source);
+
+}  // namespace tcpladder

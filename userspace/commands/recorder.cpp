@@ -120,8 +120,8 @@ ClockAnchor read_clocks() {
 
 Recorder::Recorder(const RecordOptions& options, RecordingInfo info, const ClockAnchor& start)
     : options_(options),
-      writer_(with_id(std::move(info)), random_number(),
-              options.size != 0 || options.seconds != 0, device_name()) {
+      writer_(with_id(std::move(info)), random_number(), options.size != 0 || options.seconds != 0,
+              device_name()) {
     open();
     writer_.begin(start, own_devices());
     last_clock_ = period_start_ = start.mono;
@@ -222,8 +222,8 @@ void Recorder::tick() {
         write();
     if (over_ || !is_full())
         return;
-    const bool by_time = options_.seconds != 0 &&
-                         time - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
+    const bool by_time =
+        options_.seconds != 0 && time - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
     write();
     if (options_.files != 0 && options_.seconds != 0 && files_ >= options_.files) {
         over_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round

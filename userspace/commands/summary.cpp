@@ -8,8 +8,8 @@ namespace {
 
 std::string counted_text(const RecordingEnd& end) {
     const auto& counts = end.counts;
-    auto text = fmt::format("; {} from the kernel, {} lost", plural(counts.sent, "record"),
-                            counts.lost);
+    auto text =
+        fmt::format("; {} from the kernel, {} lost", plural(counts.sent, "record"), counts.lost);
     if (counts.lost > 0)
         text += fmt::format(" ({} of segments, {} of states): a larger --buffer helps",
                             counts.lost_segments, counts.lost_states);

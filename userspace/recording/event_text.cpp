@@ -8,19 +8,16 @@
 namespace tcpladder {
 namespace {
 
-using tl1::decimal;
-using tl1::Field;
 using tl1::Fields;
-using tl1::hex;
 using tl1::key;
 
 constexpr std::string_view kGood = "";
 
 constexpr std::array<std::string_view, 13> kVia = {
-    "-",       "unknown",    "listen",  "connect", "close", "shutdown", "disconnect",
-    "destroy", "segment",    "rst",     "timer",   "icmp",  "listener_closed"};
+    "-",       "unknown", "listen", "connect", "close", "shutdown",       "disconnect",
+    "destroy", "segment", "rst",    "timer",   "icmp",  "listener_closed"};
 constexpr std::array<std::string_view, 13> kStates = {
-    "?",     "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT",
+    "?",     "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
     "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
 constexpr std::array<std::string_view, 3> kMinis = {"?", "request", "time_wait"};
 constexpr std::array<std::string_view, 4> kSteps = {"?", "start", "expire", "cancel"};
@@ -41,36 +38,28 @@ bool read_word(const std::array<std::string_view, Size>& words, std::string_view
     return true;
 }
 
-template <typename Number>
-bool read_decimal(std::string_view text, Number& out) {
-    const auto number = decimal(text);
-    if (!number || *number > static_cast<std::uint64_t>(std::numeric_limits<Number>::max()))
-        return false;
-    out = static_cast<Number>(*number);
-    return true;
+bool read_signed(Fields& fields, std::int32_t& out) {
+    std::int64_t number = 0;
+    const bool good = fields.signed_decimal(number) && number <= INT32_MAX && number >= INT32_MIN;
+    out = static_cast<std::int32_t>(number);
+    return good;
 }
 
-bool read_signed(std::string_view text, std::int32_t& out) {
-    const auto number = tl1::signed_decimal(text);
-    if (!number || *number > INT32_MAX || *number < INT32_MIN)
-        return false;
-    out = static_cast<std::int32_t>(*number);
-    return true;
+bool read_direction(Fields& fields, bool& sent) {
+    const auto text = fields.text();
+    sent = text == "out";
+    return sent || text == "in";
 }
 
-bool read_hex(std::string_view text, std::uint64_t& out) {
-    const auto number = hex(text);
-    out = number.value_or(0);
-    return number.has_value();
-}
-
-bool read_flag(std::string_view text, bool& out) {
+bool read_flag(Fields& fields, bool& out) {
+    const auto text = fields.text();
     out = text == "1";
-    return text == "1" || text == "0";
+    return out || text == "0";
 }
 
-bool read_state(std::string_view text, TcpState& out) {
-    return read_word(kStates, text, out);
+// The number of letters tells most of them apart.
+bool read_state(Fields& fields, TcpState& out) {
+    return read_word(kStates, fields.text(), out);
 }
 
 void put_endpoint(TextBuffer& out, std::string_view key, const Endpoint& endpoint) {
@@ -113,20 +102,20 @@ void put_task(TextBuffer& out, const Task& task) {
         out.append(" exit=1");
 }
 
-bool read_task(const Field& field, Task& task, bool& known) {
+bool read_task(std::uint64_t name, Fields& fields, Task& task, bool& known) {
     known = true;
-    switch (field.key) {
+    switch (name) {
         case key("pid"):
-            return read_decimal(field.value, task.pid);
+            return fields.decimal(task.pid);
         case key("tid"):
-            return read_decimal(field.value, task.tid);
+            return fields.decimal(task.tid);
         case key("uid"):
-            return read_decimal(field.value, task.uid);
+            return fields.decimal(task.uid);
         case key("exit"):
-            return read_flag(field.value, task.exiting);
+            return read_flag(fields, task.exiting);
         case key("comm"):
             task.comm = {};
-            tl1::unescape(field.value, task.comm.data(), task.comm.size());
+            tl1::unescape(fields.text(), task.comm.data(), task.comm.size());
             return true;
         default:
             known = false;
@@ -134,15 +123,16 @@ bool read_task(const Field& field, Task& task, bool& known) {
     }
 }
 
-bool read_socket(const Field& field, SocketEnds& ends, std::uint64_t& cookie, bool& known) {
+bool read_socket(std::uint64_t name, Fields& fields, SocketEnds& ends, std::uint64_t& cookie,
+                 bool& known) {
     known = true;
-    switch (field.key) {
+    switch (name) {
         case key("l"):
-            return parse_endpoint(field.value, ends.local);
+            return parse_endpoint(fields.text(), ends.local);
         case key("p"):
-            return parse_endpoint(field.value, ends.remote);
+            return parse_endpoint(fields.text(), ends.remote);
         case key("sk"):
-            return read_hex(field.value, cookie);
+            return fields.hex(cookie);
         default:
             known = false;
             return true;
@@ -150,16 +140,16 @@ bool read_socket(const Field& field, SocketEnds& ends, std::uint64_t& cookie, bo
 }
 
 // Every record says where and on which processor.
-bool read_place(const Field& field, Event& event) {
-    switch (field.key) {
+bool read_place(std::uint64_t name, Fields& fields, Event& event) {
+    switch (name) {
         case key("ns"): {
             std::uint32_t inode = 0;
-            const bool good = read_decimal(field.value, inode);
+            const bool good = fields.decimal(inode);
             event.netns = inode;
             return good;
         }
         case key("cpu"):
-            return read_decimal(field.value, event.cpu);
+            return fields.decimal(event.cpu);
         default:
             return true;  // another version's, or of the line itself
     }
@@ -194,25 +184,25 @@ void put_body(TextBuffer& out, const StateChange& change, const Disguise&) {
     put_task(out, change.task);
 }
 
-bool read_field(const Field& field, StateChange& change, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, StateChange& change, bool& known) {
+    switch (name) {
         case key("old"):
-            return read_state(field.value, change.from);
+            return read_state(fields, change.from);
         case key("new"):
-            return read_state(field.value, change.to);
+            return read_state(fields, change.to);
         case key("cause"):
-            return read_word(kVia, field.value, change.via);
+            return read_word(kVia, fields.text(), change.via);
         case key("una"):
-            return read_decimal(field.value, change.snd_una);
+            return fields.decimal(change.snd_una);
         case key("nxt"):
-            return read_decimal(field.value, change.snd_nxt);
+            return fields.decimal(change.snd_nxt);
         case key("rcv"):
-            return read_decimal(field.value, change.rcv_nxt);
+            return fields.decimal(change.rcv_nxt);
         case key("err"):
-            return read_decimal(field.value, change.error);
+            return fields.decimal(change.error);
         default:
-            return read_task(field, change.task, known) &&
-                   (known || read_socket(field, change.ends, change.cookie, known));
+            return read_task(name, fields, change.task, known) &&
+                   (known || read_socket(name, fields, change.ends, change.cookie, known));
     }
 }
 
@@ -231,26 +221,26 @@ void put_body(TextBuffer& out, const Retransmit& retransmit, const Disguise&) {
     put_ends(out, retransmit.ends);
 }
 
-bool read_field(const Field& field, Retransmit& retransmit, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, Retransmit& retransmit, bool& known) {
+    switch (name) {
         case key("seq"):
-            return read_decimal(field.value, retransmit.seq);
+            return fields.decimal(retransmit.seq);
         case key("end"):
-            return read_decimal(field.value, retransmit.end);
+            return fields.decimal(retransmit.end);
         case key("state"):
-            return read_state(field.value, retransmit.state);
+            return read_state(fields, retransmit.state);
         case key("synack"):
-            return read_flag(field.value, retransmit.syn_ack);
+            return read_flag(fields, retransmit.syn_ack);
         case key("timer"):
-            return read_decimal(field.value, retransmit.timer);
+            return fields.decimal(retransmit.timer);
         case key("ca"):
-            return read_decimal(field.value, retransmit.ca_state);
+            return fields.decimal(retransmit.ca_state);
         case key("count"):
-            return read_decimal(field.value, retransmit.count);
+            return fields.decimal(retransmit.count);
         case key("err"):
-            return read_signed(field.value, retransmit.error);
+            return read_signed(fields, retransmit.error);
         default:
-            return read_socket(field, retransmit.ends, retransmit.cookie, known);
+            return read_socket(name, fields, retransmit.ends, retransmit.cookie, known);
     }
 }
 
@@ -263,19 +253,18 @@ void put_body(TextBuffer& out, const Reset& reset, const Disguise&) {
     put_ends(out, reset.ends);
 }
 
-bool read_field(const Field& field, Reset& reset, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, Reset& reset, bool& known) {
+    switch (name) {
         case key("dir"):
-            reset.sent = field.value == "out";
-            return reset.sent || field.value == "in";
+            return read_direction(fields, reset.sent);
         case key("reason"):
             reset.reason = {};
-            tl1::unescape(field.value, reset.reason.data(), reset.reason.size() - 1);
+            tl1::unescape(fields.text(), reset.reason.data(), reset.reason.size() - 1);
             return true;
         case key("state"):
-            return read_state(field.value, reset.state);
+            return read_state(fields, reset.state);
         default:
-            return read_socket(field, reset.ends, reset.cookie, known);
+            return read_socket(name, fields, reset.ends, reset.cookie, known);
     }
 }
 
@@ -295,22 +284,22 @@ void put_body(TextBuffer& out, const MiniState& mini, const Disguise& disguise) 
     put_ends(out, mini.ends);
 }
 
-bool read_field(const Field& field, MiniState& mini, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, MiniState& mini, bool& known) {
+    switch (name) {
         case key("mini"):
-            return read_word(kMinis, field.value, mini.mini) && field.value != "?";
+            return read_word(kMinis, fields.text(), mini.mini) && static_cast<int>(mini.mini) != 0;
         case key("step"):
-            return read_word(kSteps, field.value, mini.step) && field.value != "?";
+            return read_word(kSteps, fields.text(), mini.step) && static_cast<int>(mini.step) != 0;
         case key("sub"):
-            return read_state(field.value, mini.substate);
+            return read_state(fields, mini.substate);
         case key("to"):
-            return read_decimal(field.value, mini.timeouts);
+            return fields.decimal(mini.timeouts);
         case key("lsk"):
-            return read_hex(field.value, mini.listener_cookie);
+            return fields.hex(mini.listener_cookie);
         case key("timer"):
-            return read_hex(field.value, mini.timer);
+            return fields.hex(mini.timer);
         default:
-            return read_socket(field, mini.ends, mini.cookie, known);
+            return read_socket(name, fields, mini.ends, mini.cookie, known);
     }
 }
 
@@ -323,15 +312,15 @@ void put_body(TextBuffer& out, const Owner& owner, const Disguise&) {
     put_task(out, owner.task);
 }
 
-bool read_field(const Field& field, Owner& owner, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, Owner& owner, bool& known) {
+    switch (name) {
         case key("how"):
-            return read_word(kHows, field.value, owner.how) && field.value != "?";
+            return read_word(kHows, fields.text(), owner.how) && static_cast<int>(owner.how) != 0;
         case key("state"):
-            return read_state(field.value, owner.state);
+            return read_state(fields, owner.state);
         default:
-            return read_task(field, owner.task, known) &&
-                   (known || read_socket(field, owner.ends, owner.cookie, known));
+            return read_task(name, fields, owner.task, known) &&
+                   (known || read_socket(name, fields, owner.ends, owner.cookie, known));
     }
 }
 
@@ -340,15 +329,12 @@ void put_body(TextBuffer& out, const Lost& lost, const Disguise&) {
     tl1::put_signed(out, " from=", lost.from);
 }
 
-bool read_field(const Field& field, Lost& lost, bool& known) {
-    switch (field.key) {
+bool read_field(std::uint64_t name, Fields& fields, Lost& lost, bool& known) {
+    switch (name) {
         case key("cnt"):
-            return read_decimal(field.value, lost.count);
-        case key("from"): {
-            const auto time = tl1::signed_decimal(field.value);
-            lost.from = time.value_or(0);
-            return time.has_value();
-        }
+            return fields.decimal(lost.count);
+        case key("from"):
+            return fields.signed_decimal(lost.from);
         default:
             known = false;
             return true;
@@ -358,9 +344,9 @@ bool read_field(const Field& field, Lost& lost, bool& known) {
 template <typename Body>
 std::string_view read_body(Fields& fields, Event& event) {
     auto& body = event.body.emplace<Body>();
-    for (Field field; fields.next(field);) {
+    while (const auto name = fields.next()) {
         bool known = true;
-        if (!read_field(field, body, known) || (!known && !read_place(field, event)))
+        if (!read_field(name, fields, body, known) || (!known && !read_place(name, fields, event)))
             return "a field with an impossible value";
     }
     return fields.malformed() ? "a malformed line" : kGood;
@@ -423,9 +409,9 @@ void message(TextBuffer& out, const Reset& reset) {
 
 void message(TextBuffer& out, const MiniState& mini) {
     const bool request = mini.mini == Mini::kRequest;
-    out.append(request                                    ? "SYN_RECV"
+    out.append(request                                ? "SYN_RECV"
                : mini.substate == TcpState::kFinWait2 ? "FIN_WAIT2"
-                                                          : "TIME_WAIT");
+                                                      : "TIME_WAIT");
     out.append(" timer: ");
     out.append(word_of(kSteps, mini.step));
     put_arrow(out, mini.ends);
@@ -479,7 +465,7 @@ unsigned priority_of(const Event& event) {
     return std::holds_alternative<Retransmit>(event.body) ? 5 : 6;
 }
 
-std::string_view read_fields(std::string_view kind, Fields fields, Event& event) {
+std::string_view read_fields(std::string_view kind, Fields& fields, Event& event) {
     event.netns = 0;
     event.cpu = 0;
     if (kind == "state")
@@ -497,28 +483,28 @@ std::string_view read_fields(std::string_view kind, Fields fields, Event& event)
     return "a record of an unknown kind";
 }
 
-std::string_view read_segment_fields(Fields fields, Event& event) {
+std::string_view read_segment_fields(Fields& fields, Event& event) {
     auto& segment = std::get<Segment>(event.body);
     bool good = true;
-    for (Field field; good && fields.next(field);) {
-        switch (field.key) {
+    for (std::uint64_t name = 0; good && (name = fields.next()) != 0;) {
+        switch (name) {
             case key("sk"):
-                good = read_hex(field.value, segment.cookie);
+                good = fields.hex(segment.cookie);
                 break;
             case key("st"):
-                good = read_state(field.value, segment.sk_state);
+                good = read_state(fields, segment.sk_state);
                 break;
             case key("tw"):
-                good = read_state(field.value, segment.tw_substate);
+                good = read_state(fields, segment.tw_substate);
                 break;
             case key("gso"):
-                good = read_decimal(field.value, segment.gso_size);
+                good = fields.decimal(segment.gso_size);
                 break;
             case key("segs"):
-                good = read_decimal(field.value, segment.gso_segs);
+                good = fields.decimal(segment.gso_segs);
                 break;
             case key("cpu"):
-                good = read_decimal(field.value, event.cpu);
+                good = fields.decimal(event.cpu);
                 break;
             default:
                 break;
@@ -528,6 +514,17 @@ std::string_view read_segment_fields(Fields fields, Event& event) {
 }
 
 namespace {
+
+bool parse_port(std::string_view text, std::uint16_t& port) {
+    unsigned number = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9' || text.size() > 5)
+            return false;
+        number = number * 10 + static_cast<unsigned>(c - '0');
+    }
+    port = static_cast<std::uint16_t>(number);
+    return !text.empty() && number <= UINT16_MAX;
+}
 
 // By hand, since most records have two of them and inet_pton() takes ten times as long.
 bool parse_ipv4(std::string_view text, Address& address) {
@@ -557,7 +554,7 @@ bool parse_endpoint(std::string_view text, Endpoint& endpoint) {
     if (colon == std::string_view::npos)
         return false;
     const auto address = text.substr(0, colon);
-    if (!read_decimal(text.substr(colon + 1), endpoint.port))
+    if (!parse_port(text.substr(colon + 1), endpoint.port))
         return false;
     if (!address.starts_with('['))
         return parse_ipv4(address, endpoint.address);

@@ -38,10 +38,10 @@ unsigned priority_of(const Event& event);
 
 /// Reads the fields of a record other than a segment into `event`: body, netns,
 /// cpu; not its time. `kind` as of kind_of(). Empty: done; else what is wrong.
-std::string_view read_fields(std::string_view kind, tl1::Fields fields, Event& event);
+std::string_view read_fields(std::string_view kind, tl1::Fields& fields, Event& event);
 
 /// The same of a segment's comment: cookie, states, aggregate, cpu.
-std::string_view read_segment_fields(tl1::Fields fields, Event& event);
+std::string_view read_segment_fields(tl1::Fields& fields, Event& event);
 
 /// `1.2.3.4:80`, `[::1]:80` (port 0: not known), `-` (nothing); anything else: false.
 bool parse_endpoint(std::string_view text, Endpoint& endpoint);

@@ -57,44 +57,6 @@ void BlockWriter::option(std::uint16_t code, std::uint64_t value, unsigned bytes
     pad();
 }
 
-std::uint64_t Fields::number(unsigned bytes) {
-    if (rest_.size() < bytes) {
-        rest_ = {};
-        return 0;
-    }
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; ++i)
-        value |= std::uint64_t{rest_[swapped_ ? bytes - 1 - i : i]} << (8 * i);
-    rest_ = rest_.subspan(bytes);
-    return value;
-}
-
-std::uint64_t Fields::u64() {
-    return number(8);
-}
-
-std::span<const std::uint8_t> Fields::bytes(std::size_t count) {
-    const auto result = rest_.first(std::min(count, rest_.size()));
-    rest_ = rest_.subspan(result.size());
-    return result;
-}
-
-void Fields::align(std::size_t read) {
-    bytes((4 - read % 4) % 4);
-}
-
-bool Fields::next(Option& option) {
-    if (rest_.size() < 4)
-        return false;
-    option.code = u16();
-    const auto length = u16();
-    if (option.code == option::kEnd || length > rest_.size())
-        return false;
-    option.value = bytes(length);
-    align(length);
-    return true;
-}
-
 std::uint64_t Fields::number_of(const Option& option) const {
     Fields value(option.value, swapped_);
     return option.value.size() >= 8 ? value.u64() : value.u32();
@@ -121,10 +83,6 @@ ByteSource::Result BlockReader::need(std::size_t bytes) {
         end_ += count;
     }
     return ByteSource::Result::kBytes;
-}
-
-std::uint32_t BlockReader::u32(std::size_t offset) const {
-    return Fields(std::span(buffer_).subspan(begin_ + offset, 4), swapped_).u32();
 }
 
 BlockReader::Status BlockReader::ended(ByteSource::Result result, std::string_view what) {

@@ -3,7 +3,10 @@
 // read them.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,12 +74,17 @@ public:
     Fields(std::span<const std::uint8_t> bytes, bool swapped) : rest_(bytes), swapped_(swapped) {}
 
     /// 0 where the block has ended before.
-    std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-    std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-    std::uint64_t u64();
+    std::uint16_t u16() { return number<std::uint16_t>(); }
+    std::uint32_t u32() { return number<std::uint32_t>(); }
+    std::uint64_t u64() { return number<std::uint64_t>(); }
     /// As many as there are.
-    std::span<const std::uint8_t> bytes(std::size_t count);
-    void align(std::size_t read);
+    std::span<const std::uint8_t> bytes(std::size_t count) {
+        const auto result = rest_.first(std::min(count, rest_.size()));
+        rest_ = rest_.subspan(result.size());
+        return result;
+    }
+    /// Skips the padding behind so many bytes.
+    void align(std::size_t read) { bytes((4 - read % 4) % 4); }
     std::size_t left() const { return rest_.size(); }
 
     struct Option {
@@ -87,12 +95,42 @@ public:
         }
     };
     /// False: no more, or nonsense.
-    bool next(Option& option);
+    bool next(Option& option) {
+        if (rest_.size() < 4)
+            return false;
+        option.code = u16();
+        const auto length = u16();
+        if (option.code == option::kEnd || length > rest_.size())
+            return false;
+        option.value = bytes(length);
+        align(length);
+        return true;
+    }
     /// The first four or eight bytes of an option's value as a number.
     std::uint64_t number_of(const Option& option) const;
 
 private:
-    std::uint64_t number(unsigned bytes);
+    template <typename Number>
+    Number number() {
+        Number value = 0;
+        if (rest_.size() < sizeof(value)) {
+            rest_ = {};
+            return 0;
+        }
+        std::memcpy(&value, rest_.data(), sizeof(value));
+        rest_ = rest_.subspan(sizeof(value));
+        const bool foreign = swapped_ != (std::endian::native == std::endian::big);
+        return foreign ? swap(value) : value;
+    }
+    template <typename Number>
+    static Number swap(Number value) {
+        if constexpr (sizeof(value) == 2)
+            return __builtin_bswap16(value);
+        else if constexpr (sizeof(value) == 4)
+            return __builtin_bswap32(value);
+        else
+            return __builtin_bswap64(value);
+    }
 
     std::span<const std::uint8_t> rest_;
     bool swapped_;
@@ -124,7 +162,9 @@ private:
 
     ByteSource::Result need(std::size_t bytes);
     Status ended(ByteSource::Result result, std::string_view what);
-    std::uint32_t u32(std::size_t offset) const;
+    std::uint32_t u32(std::size_t offset) const {
+        return Fields(std::span(buffer_).subspan(begin_ + offset, 4), swapped_).u32();
+    }
 
     ByteSource* source_;
     std::vector<std::uint8_t> buffer_;

@@ -2,6 +2,7 @@
 #include "recording/recording_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "recording/event_text.h"
@@ -45,15 +46,15 @@ std::int64_t time_difference_of(std::int64_t later, std::int64_t earlier) {
 }
 
 std::string_view line_of_journal(std::span<const std::uint8_t> body) {
-    const std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
-    std::size_t start = 0;
-    while (text.substr(start, kLineField.size()) != kLineField) {
-        start = text.find('\n', start);
-        if (start == std::string_view::npos)
-            return {};
-        ++start;
-    }
-    start += kLineField.size();
+    std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+    text = text.substr(0, text.find_last_not_of(std::string_view("\0\n", 2)) + 1);
+    const auto last = text.rfind('\n') + 1;  // we write it last
+    if (text.substr(last).starts_with(kLineField))
+        return text.substr(last + kLineField.size());
+    const auto inside = text.find("\nTCPLADDER=");
+    if (inside == std::string_view::npos)
+        return {};
+    const auto start = inside + 1 + kLineField.size();
     return text.substr(start, text.find('\n', start) - start);
 }
 
@@ -86,28 +87,30 @@ bool RecordingReader::is_wanted(std::uint32_t recording) {
 RecordingReader::Status RecordingReader::prepare() {
     if (prepared_)
         return first_ ? Status::kEvent : Status::kEnd;
-    Record first;
-    const auto status = next(first.event);
+    Event first;
+    const auto status = next(first);
     if (status == Status::kNotYet)
         return status;
     prepared_ = true;
     if (status == Status::kEvent)
-        first_ = std::move(first);
+        first_ = first;
     return status;
 }
 
 RecordingReader::Status RecordingReader::next(Event& event) {
     if (first_) {
-        event = first_->event;
+        event = *first_;
         first_.reset();
         return Status::kEvent;
     }
     while (true) {
         if (is_due()) {
-            std::pop_heap(early_.begin(), early_.end(), after<Record, Record>);
-            record_ = std::move(early_.back());
+            std::pop_heap(early_.begin(), early_.end(), after<Early, Early>);
+            const bool its_turn = is_turn_of(early_.back().n) && early_.back().has_event;
+            if (its_turn)
+                event = early_.back().event;
             early_.pop_back();
-            if (deliver(record_, event))
+            if (its_turn)
                 return Status::kEvent;
             continue;
         }
@@ -122,53 +125,51 @@ RecordingReader::Status RecordingReader::next(Event& event) {
             health_.damage = blocks_.damage();
             continue;
         }
-        if (take(block, record_) == Taken::kNothing)
+        std::uint64_t n = 0;
+        const auto taken = take(block, event, n);
+        if (taken == Taken::kNothing)
             continue;
-        if (early_.empty() && record_.n == expected_.value_or(0)) {
-            if (deliver(record_, event))
-                return Status::kEvent;
-        } else {
-            keep(std::move(record_));
-        }
+        if (!early_.empty() || n != expected_.value_or(0))
+            keep(event, n, taken == Taken::kEvent);
+        else if (is_turn_of(n) && taken == Taken::kEvent)
+            return Status::kEvent;
     }
 }
 
 // A copy of a record that was delivered already (somebody joined overlapping parts)
 // is not delivered again.
-bool RecordingReader::deliver(Record& record, Event& event) {
-    if (expected_ && record.n < *expected_)
+bool RecordingReader::is_turn_of(std::uint64_t n) {
+    if (expected_ && n < *expected_)
         return false;
     if (expected_)
-        health_.missing += record.n - *expected_;
-    expected_ = record.n + 1;
-    health_.last_n = record.n;
-    if (record.has_event)
-        std::swap(event, record.event);
-    return record.has_event;
+        health_.missing += n - *expected_;
+    expected_ = n + 1;
+    health_.last_n = n;
+    return true;
 }
 
 bool RecordingReader::is_due() const {
     if (early_.empty())
         return false;
     const auto& first = early_.front();
-    return first.n <= expected_.value_or(0) || time_difference_of(newest_, first.event.time) > kWindow ||
-           early_.size() > kMostEarly || over_;
+    return over_ || first.n <= expected_.value_or(0) || early_.size() > kMostEarly ||
+           time_difference_of(newest_, first.event.time) > kWindow;
 }
 
-void RecordingReader::keep(Record&& record) {
-    newest_ = std::max(newest_, record.event.time);
-    early_.push_back(std::move(record));
-    std::push_heap(early_.begin(), early_.end(), after<Record, Record>);
+void RecordingReader::keep(const Event& event, std::uint64_t n, bool has_event) {
+    newest_ = std::max(newest_, event.time);
+    early_.push_back({event, n, has_event});
+    std::push_heap(early_.begin(), early_.end(), after<Early, Early>);
 }
 
-RecordingReader::Taken RecordingReader::take(const pcapng::Block& block, Record& record) {
-    record.has_event = false;
+RecordingReader::Taken RecordingReader::take(const pcapng::Block& block, Event& event,
+                                             std::uint64_t& n) {
     const pcapng::Fields fields(block.body, block.swapped);
     switch (block.type) {
         case pcapng::kPacket:
-            return take_packet(fields, record);
+            return take_packet(fields, event, n);
         case pcapng::kJournal:
-            return take_journal(block.body, record);
+            return take_journal(block.body, event, n);
         case pcapng::kInterface:
             take_interface(fields);
             return Taken::kNothing;
@@ -180,10 +181,9 @@ RecordingReader::Taken RecordingReader::take(const pcapng::Block& block, Record&
     }
 }
 
-RecordingReader::Taken RecordingReader::bad(std::string_view problem, Record& record) {
+RecordingReader::Taken RecordingReader::bad(std::string_view problem) {
     if (health_.unreadable++ == 0)
         health_.problem = problem;
-    record.has_event = false;
     return Taken::kRecord;  // its number counts
 }
 
@@ -206,27 +206,26 @@ void RecordingReader::take_interface(pcapng::Fields fields) {
         if (option.code != option::kDescription)
             continue;
         tl1::Fields line(option.text());
-        std::optional<std::uint64_t> recording;
+        std::uint64_t recording = UINT64_MAX;
         std::string device;
-        for (tl1::Field field; line.next(field);) {
-            if (field.key == key("r"))
-                recording = tl1::hex(field.value);
-            else if (field.key == key("ns"))
-                interface.netns = static_cast<std::uint32_t>(tl1::decimal(field.value).value_or(0));
-            else if (field.key == key("ifi"))
-                interface.ifindex =
-                    static_cast<std::uint32_t>(tl1::decimal(field.value).value_or(0));
-            else if (field.key == key("dev"))
-                device = tl1::unescape(field.value);
+        while (const auto name = line.next()) {
+            if (name == key("r"))
+                line.hex(recording);
+            else if (name == key("ns"))
+                line.decimal(interface.netns);
+            else if (name == key("ifi"))
+                line.decimal(interface.ifindex);
+            else if (name == key("dev"))
+                device = tl1::unescape(line.text());
         }
-        interface.is_ours =
-            recording && (!wanted_ || *wanted_ == static_cast<std::uint32_t>(*recording));
+        interface.is_ours = recording == wanted_.value_or(static_cast<std::uint32_t>(recording));
         if (interface.is_ours && interface.ifindex != 0)
             devices_[{interface.netns, interface.ifindex}] = device;
     }
 }
 
-RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Record& record) {
+RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event& event,
+                                                    std::uint64_t& n) {
     const auto id = fields.u32();
     const auto high = fields.u32();
     const auto low = fields.u32();
@@ -237,203 +236,164 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Recor
     if (id >= interfaces_.size())
         return Taken::kNothing;
     const auto& interface = interfaces_[id];
-    auto& segment = record.event.body.emplace<Segment>();
-    std::string_view line;
+    auto& segment = event.body.emplace<Segment>();
+    std::string_view text;
     for (pcapng::Fields::Option option; fields.next(option);) {
         if (option.code == option::kComment && option.text().starts_with(tl1::kPrefix))
-            line = option.text();
+            text = option.text();
         else if (option.code == option::kFlags)
             segment.sent = (fields.number_of(option) & 3U) == 2;
         else if (option.code == option::kPacketId)
             segment.skb = fields.number_of(option);
     }
-    std::string_view kind;
-    std::int64_t said = 0;
-    bool says_time = false;
-    if (line.empty() || !take_line(line, record, kind, said, says_time) || kind != "seg")
+    tl1::Fields line(text);
+    Start start;
+    if (!take_start(line, start) || start.kind != "seg")
         return Taken::kNothing;
+    n = start.n;
     const auto stamp = unix_ns((std::uint64_t{high} << 32) | low, interface.ticks);
-    if (says_time) {
-        shift_ = time_difference_of(stamp, said);
+    if (start.has_time) {
+        shift_ = time_difference_of(stamp, start.time);
         if (shift_ != 0)
             health_.shifted = shift_;
     }
-    record.event.time = mono(time_difference_of(stamp, shift_));
-    record.event.netns = interface.netns;
+    event.time = mono(time_difference_of(stamp, shift_));
+    event.netns = interface.netns;
     if (data.size() < pcapng::kSll2Bytes || length < pcapng::kSll2Bytes)
-        return bad("a packet without its SLL2 header", record);
+        return bad("a packet without its SLL2 header");
     const auto packet = data.subspan(pcapng::kSll2Bytes);
     const auto kept = std::min(packet.size(), segment.headers.size());
     segment.ifindex = interface.ifindex;
     segment.length = length - static_cast<std::uint32_t>(pcapng::kSll2Bytes);
     segment.captured = static_cast<std::uint16_t>(kept);
-    std::copy_n(packet.begin(), kept, segment.headers.begin());
+    std::memcpy(segment.headers.data(), packet.data(), kept);
     const auto tcp = parse_tcp({segment.headers.data(), kept}, segment.length);
     if (!tcp)
-        return bad("a packet without a whole TCP header", record);
+        return bad("a packet without a whole TCP header");
     segment.tcp = *tcp;
-    if (const auto problem = read_segment_fields(tl1::Fields(line), record.event);
-        !problem.empty())
-        return bad(problem, record);
-    record.has_event = true;
-    return Taken::kRecord;
+    if (const auto problem = read_segment_fields(line, event); !problem.empty())
+        return bad(problem);
+    return Taken::kEvent;
 }
 
-// The fields that every line has, in the order in which we write them: the walk
-// ends at the first that is another's.
-bool RecordingReader::take_line(std::string_view line, Record& record, std::string_view& kind,
-                                std::int64_t& time, bool& has_time) {
-    tl1::Fields fields(line);
-    std::optional<std::uint64_t> recording;
-    std::optional<std::uint64_t> n;
-    has_time = false;
-    for (tl1::Field field; fields.next(field);) {
-        if (field.key == key("k")) {
-            kind = field.value;
-        } else if (field.key == key("r")) {
-            recording = tl1::hex(field.value);
-        } else if (field.key == key("n")) {
-            n = tl1::decimal(field.value);
-        } else if (field.key == key("t")) {
-            const auto said = tl1::signed_decimal(field.value);
-            has_time = said.has_value();
-            time = said.value_or(0);
-        } else {
-            break;
-        }
-    }
-    if (kind.empty() || !recording || *recording > UINT32_MAX || !n || *n == UINT64_MAX)
+// The fields that every line starts with; the walk stops behind them.
+bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
+    std::uint64_t recording = 0;
+    if (fields.next() != key("k"))
         return false;
-    record.n = *n;
-    return is_wanted(static_cast<std::uint32_t>(*recording));
+    start.kind = fields.text();
+    if (fields.next() != key("r") || !fields.hex(recording) || recording > UINT32_MAX)
+        return false;
+    if (fields.next() != key("n") || !fields.decimal(start.n) || start.n == UINT64_MAX)
+        return false;
+    if (fields.peek() == key("t")) {
+        fields.next();
+        start.has_time = fields.signed_decimal(start.time);
+    }
+    return is_wanted(static_cast<std::uint32_t>(recording));
 }
 
 RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_t> body,
-                                                     Record& record) {
-    const auto line = line_of_journal(body);
-    std::string_view kind;
-    std::int64_t time = 0;
-    bool has_time = false;
-    if (line.empty() || !take_line(line, record, kind, time, has_time))
+                                                     Event& event, std::uint64_t& n) {
+    const auto text = line_of_journal(body);
+    tl1::Fields line(text);
+    Start start;
+    if (!take_start(line, start))
         return Taken::kNothing;
-    if (kind == "rec")
-        take_info(line);
-    record.event.time = mono(time);
-    if (kind == "rec")
-        return Taken::kRecord;
-    if (kind == "clock") {
+    n = start.n;
+    if (start.kind == "rec")
+        take_info(text);
+    event.time = mono(start.time);
+    if (start.kind == "clock")
         take_clock(line);
-        return Taken::kRecord;
-    }
-    if (kind == "end") {
+    if (start.kind == "end")
         take_end(line);
+    if (start.kind == "rec" || start.kind == "clock" || start.kind == "end")
         return Taken::kRecord;
-    }
-    if (!has_time)
-        return bad("a record without a time", record);
-    const bool again = line.ends_with(" again=1");
-    if (const auto problem = read_fields(kind, tl1::Fields(line), record.event); !problem.empty())
-        return bad(problem, record);
-    record.has_event = !(again && continues_);
-    return Taken::kRecord;
+    if (!start.has_time)
+        return bad("a record without a time");
+    if (const auto problem = read_fields(start.kind, line, event); !problem.empty())
+        return bad(problem);
+    const bool again = continues_ && text.ends_with(" again=1");
+    return again ? Taken::kRecord : Taken::kEvent;
 }
 
 void RecordingReader::take_info(std::string_view line) {
     tl1::Fields fields(line);
     RecordingInfo info = info_;
-    std::string host;
-    for (tl1::Field field; fields.next(field);) {
-        switch (field.key) {
+    std::uint64_t id = 0;
+    unsigned timers = 1;
+    while (const auto name = fields.next()) {
+        switch (name) {
             case key("r"):
-                if (const auto id = static_cast<std::uint32_t>(tl1::hex(field.value).value_or(0));
-                    !is_wanted(id))
+                if (!fields.hex(id) || !is_wanted(static_cast<std::uint32_t>(id)))
                     return;
                 break;
             case key("host"):
-                host = tl1::unescape(field.value);
+                info.trace.hosts = {tl1::unescape(fields.text())};
                 break;
             case key("boot"):
-                info.boot_id = tl1::unescape(field.value);
+                info.boot_id = tl1::unescape(fields.text());
                 break;
             case key("off"):
-                info.trace.wall_offset = tl1::signed_decimal(field.value).value_or(0);
+                fields.signed_decimal(info.trace.wall_offset);
                 break;
             case key("kernel"):
-                info.trace.kernel = tl1::unescape(field.value);
+                info.trace.kernel = tl1::unescape(fields.text());
                 break;
             case key("filter"):
-                info.filter = tl1::unescape(field.value);
+                info.filter = tl1::unescape(fields.text());
                 break;
             case key("version"):
-                info.version = tl1::unescape(field.value);
+                info.version = tl1::unescape(fields.text());
                 break;
             case key("port"):
-                info.trace.port =
-                    static_cast<std::uint16_t>(tl1::decimal(field.value).value_or(0));
+                fields.decimal(info.trace.port);
                 break;
             case key("timers"):
-                info.trace.timers = field.value == "1";
+                fields.decimal(timers);
+                info.trace.timers = timers == 1;
                 break;
             case key("part"):
-                info.part = static_cast<std::uint32_t>(tl1::decimal(field.value).value_or(0));
+                fields.decimal(info.part);
                 break;
             default:
                 break;
         }
     }
-    info.trace.hosts = {host};
     info.id = wanted_.value_or(0);
     info_ = std::move(info);
 }
 
-void RecordingReader::take_clock(std::string_view line) {
-    ClockAnchor clock;
-    tl1::Fields fields(line);
-    for (tl1::Field field; fields.next(field);) {
-        const auto value = tl1::signed_decimal(field.value).value_or(0);
-        if (field.key == key("mono"))
-            clock.mono = value;
-        else if (field.key == key("real"))
-            clock.real = value;
-        else if (field.key == key("tai"))
-            clock.tai = value;
+void RecordingReader::take_clock(tl1::Fields& fields) {
+    auto& clock = last_clock_.emplace();
+    while (const auto name = fields.next()) {
+        if (name == key("mono"))
+            fields.signed_decimal(clock.mono);
+        else if (name == key("real"))
+            fields.signed_decimal(clock.real);
+        else if (name == key("tai"))
+            fields.signed_decimal(clock.tai);
     }
-    last_clock_ = clock;
 }
 
-void RecordingReader::take_end(std::string_view line) {
+void RecordingReader::take_end(tl1::Fields& fields) {
     auto& end = end_.emplace();
+    auto& counts = end.counts;
+    const std::array<std::pair<std::uint64_t, std::uint64_t*>, 8> numbers = {
+        {{key("sent"), &counts.sent},
+         {key("lost"), &counts.lost},
+         {key("unread"), &counts.unreadable},
+         {key("missed"), &counts.missed},
+         {key("lostseg"), &counts.lost_segments},
+         {key("lostst"), &counts.lost_states},
+         {key("arrived"), &end.arrived},
+         {key("refused"), &end.refused}}};
     health_.ended = true;
-    tl1::Fields fields(line);
-    for (tl1::Field field; fields.next(field);) {
-        const auto value = tl1::decimal(field.value).value_or(0);
-        switch (field.key) {
-            case key("sent"):
-                end.counts.sent = value;
-                break;
-            case key("lost"):
-                end.counts.lost = value;
-                break;
-            case key("unread"):
-                end.counts.unreadable = value;
-                break;
-            case key("missed"):
-                end.counts.missed = value;
-                break;
-            case key("lostseg"):
-                end.counts.lost_segments = value;
-                break;
-            case key("lostst"):
-                end.counts.lost_states = value;
-                break;
-            case key("arrived"):
-                end.arrived = value;
-                break;
-            case key("refused"):
-                end.refused = value;
-                break;
-            default:
-                break;
+    while (const auto name = fields.next()) {
+        for (const auto& [key, number] : numbers) {
+            if (name == key)
+                fields.decimal(*number);
         }
     }
 }

@@ -66,30 +66,37 @@ private:
         std::uint32_t ifindex = 0;
         std::uint64_t ticks = 1'000'000;  ///< per second
     };
-    struct Record {
+    /// The start of a line, which all have.
+    struct Start {
+        std::string_view kind;
+        std::uint64_t n = 0;
+        std::int64_t time = 0;  ///< Unix ns
+        bool has_time = false;
+    };
+    /// A record that came before its turn.
+    struct Early {
         Event event;
         std::uint64_t n = 0;
         bool has_event = false;
     };
-    enum class Taken { kNothing, kRecord };
+    enum class Taken { kNothing, kRecord, kEvent };
 
-    Taken take(const pcapng::Block& block, Record& record);
+    Taken take(const pcapng::Block& block, Event& event, std::uint64_t& n);
     void take_section(pcapng::Fields fields);
     void take_interface(pcapng::Fields fields);
-    Taken take_packet(pcapng::Fields fields, Record& record);
-    Taken take_journal(std::span<const std::uint8_t> body, Record& record);
-    bool take_line(std::string_view line, Record& record, std::string_view& kind,
-                   std::int64_t& time, bool& has_time);
+    Taken take_packet(pcapng::Fields fields, Event& event, std::uint64_t& n);
+    Taken take_journal(std::span<const std::uint8_t> body, Event& event, std::uint64_t& n);
+    bool take_start(tl1::Fields& fields, Start& start);
     void take_info(std::string_view line);
-    void take_end(std::string_view line);
-    void take_clock(std::string_view line);
-    Taken bad(std::string_view problem, Record& record);
+    void take_end(tl1::Fields& fields);
+    void take_clock(tl1::Fields& fields);
+    Taken bad(std::string_view problem);
     bool is_wanted(std::uint32_t recording);
     MonoNs mono(std::int64_t unix_ns) const;
 
-    bool deliver(Record& record, Event& event);
+    bool is_turn_of(std::uint64_t n);
     bool is_due() const;
-    void keep(Record&& record);
+    void keep(const Event& event, std::uint64_t n, bool has_event);
 
     pcapng::BlockReader blocks_;
     std::optional<std::uint32_t> wanted_;
@@ -102,10 +109,9 @@ private:
     bool continues_ = false;
 
     std::optional<std::uint64_t> expected_;  ///< n of the record that comes next
-    std::vector<Record> early_;              ///< a heap, the smallest n first
-    MonoNs newest_ = INT64_MIN;              ///< time among the records read
-    Record record_;                          ///< the one at hand
-    std::optional<Record> first_;            ///< what prepare() read
+    std::vector<Early> early_;               ///< a heap, the smallest n first
+    MonoNs newest_ = INT64_MIN;              ///< time among those
+    std::optional<Event> first_;             ///< what prepare() read
     bool prepared_ = false;
     bool over_ = false;
     std::int64_t shift_ = 0;  ///< to be taken off the packets' times

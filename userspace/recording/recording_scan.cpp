@@ -11,10 +11,11 @@ namespace {
 
 void note(std::string_view line, std::vector<std::uint32_t>& found) {
     tl1::Fields fields(line);
-    for (tl1::Field field; fields.next(field);) {
-        if (field.key != tl1::key("r"))
+    std::uint64_t number = 0;
+    while (const auto name = fields.next()) {
+        if (name != tl1::key("r") || !fields.hex(number))
             continue;
-        const auto id = static_cast<std::uint32_t>(tl1::hex(field.value).value_or(0));
+        const auto id = static_cast<std::uint32_t>(number);
         if (std::find(found.begin(), found.end(), id) == found.end())
             found.push_back(id);
         return;

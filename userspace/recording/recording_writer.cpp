@@ -186,8 +186,7 @@ void RecordingWriter::write_interface(const Interface& interface) {
     tl1::put_decimal(line_, " ifi=", interface.ifindex);
     tl1::put_text(line_, " dev=", name);
     line_.append(interface.second ? " side=b" : " side=a");
-    const auto full_name =
-        name + "@" + info_.trace.hosts.at(0) + (interface.second ? "~b" : "");
+    const auto full_name = name + "@" + info_.trace.hosts.at(0) + (interface.second ? "~b" : "");
     message_.clear();
     append_printable(message_, full_name);
     BlockWriter block(out_, pcapng::kInterface);
@@ -204,7 +203,7 @@ void RecordingWriter::write_interface(const Interface& interface) {
 // the server: its port is smaller) is the second viewpoint; one that talks to itself
 // has its receipts there.
 std::uint32_t RecordingWriter::interface_of(const Event& event, const Segment& segment) {
-    Interface interface{event.netns, segment.ifindex, false};
+    Interface interface { event.netns, segment.ifindex, false };
     if (segment.ifindex == kLoopback) {
         const auto rank = [](const Endpoint& end) { return std::tie(end.port, end.address); };
         const auto& own = segment.sent ? segment.tcp.source : segment.tcp.destination;

@@ -27,10 +27,6 @@ int hex_value(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool is_key(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 }  // namespace
 
 void put_decimal(TextBuffer& out, std::string_view key, std::uint64_t value) {
@@ -91,83 +87,47 @@ void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, 
     put_decimal(out, " n=", n);
 }
 
-Fields::Fields(std::string_view line) : ours_(line.starts_with(kPrefix)) {
-    if (ours_)
-        rest_ = line.substr(kPrefix.size() - 1);
-}
-
-bool Fields::fail() {
-    malformed_ = true;
-    rest_ = {};
-    return false;
-}
-
-bool Fields::next(Field& field) {
-    if (rest_.empty())
-        return false;
-    if (rest_[0] != ' ')
-        return fail();
-    std::size_t i = 1;
-    field.key = 0;
-    for (; i < rest_.size() && is_key(rest_[i]); ++i)
-        field.key = (field.key << 8) | static_cast<std::uint8_t>(rest_[i]);
-    if (i == 1 || i >= rest_.size() || rest_[i] != '=')
-        return fail();
-    if (i - 1 > kMaxKey)
-        field.key = 0;
-    const std::size_t start = ++i;
-    if (start < rest_.size() && rest_[start] == '"') {
-        const auto close = rest_.find('"', start + 1);
-        if (close == std::string_view::npos)
-            return fail();
-        field.value = rest_.substr(start + 1, close - start - 1);
-        rest_.remove_prefix(close + 1);
-        return true;
-    }
-    while (i < rest_.size() && kBare[static_cast<std::uint8_t>(rest_[i])])
-        ++i;
-    if (i == start)
-        return fail();
-    field.value = rest_.substr(start, i - start);
-    rest_.remove_prefix(i);
-    return true;
-}
-
-std::optional<std::uint64_t> decimal(std::string_view value) {
-    constexpr std::size_t kAlwaysFits = 19;  // decimal digits
-    if (value.empty() || value.size() > kAlwaysFits + 1)
-        return {};
-    std::uint64_t number = 0;
-    for (const char c : value) {
-        const auto digit = static_cast<unsigned>(c - '0');
-        if (digit > 9)
+std::string_view Fields::text() {
+    in_value_ = false;
+    if (at_ != end_ && *at_ == '"') {
+        const char* start = ++at_;
+        while (at_ != end_ && *at_ != '"')
+            ++at_;
+        if (at_ == end_) {
+            fail();
             return {};
-        if (value.size() > kAlwaysFits && number > (UINT64_MAX - digit) / 10)
-            return {};
-        number = number * 10 + digit;
+        }
+        return {start, static_cast<std::size_t>(at_++ - start)};
     }
-    return number;
+    const char* start = at_;
+    while (at_ != end_ && kBare[static_cast<std::uint8_t>(*at_)])
+        ++at_;
+    if (at_ == start)
+        fail();
+    return {start, static_cast<std::size_t>(at_ - start)};
 }
 
-std::optional<std::int64_t> signed_decimal(std::string_view value) {
-    const bool negative = value.starts_with('-');
-    const auto number = decimal(value.substr(negative ? 1 : 0));
-    if (!number || *number > static_cast<std::uint64_t>(INT64_MAX))
-        return {};
-    return negative ? -static_cast<std::int64_t>(*number) : static_cast<std::int64_t>(*number);
+bool Fields::signed_decimal(std::int64_t& out) {
+    const bool negative = at_ != end_ && *at_ == '-';
+    if (negative)
+        ++at_;
+    std::int64_t number = 0;
+    const bool good = decimal(number);
+    out = negative ? -number : number;
+    return good;
 }
 
-std::optional<std::uint64_t> hex(std::string_view value) {
-    if (value.empty() || value.size() > 16)
-        return {};
-    std::uint64_t number = 0;
-    for (const char c : value) {
-        const int digit = hex_value(c);
+bool Fields::hex(std::uint64_t& out) {
+    const char* start = at_;
+    out = 0;
+    for (; at_ != end_; ++at_) {
+        const int digit = hex_value(*at_);
         if (digit < 0)
-            return {};
-        number = (number << 4) | static_cast<unsigned>(digit);
+            break;
+        out = (out << 4) | static_cast<unsigned>(digit);
     }
-    return number;
+    in_value_ = !at_end_of_value();
+    return at_ != start && at_ - start <= 16 && !in_value_;
 }
 
 std::size_t unescape(std::string_view value, char* out, std::size_t size) {
@@ -175,8 +135,7 @@ std::size_t unescape(std::string_view value, char* out, std::size_t size) {
     for (std::size_t i = 0; i < value.size() && used < size; ++i) {
         if (value[i] == '\\' && i + 3 < value.size() && value[i + 1] == 'x' &&
             hex_value(value[i + 2]) >= 0 && hex_value(value[i + 3]) >= 0) {
-            out[used++] =
-                static_cast<char>(hex_value(value[i + 2]) * 16 + hex_value(value[i + 3]));
+            out[used++] = static_cast<char>(hex_value(value[i + 2]) * 16 + hex_value(value[i + 3]));
             i += 3;
         } else {
             out[used++] = value[i];

@@ -11,7 +11,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -43,33 +43,89 @@ void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, 
 /// Whether the value needs no quotes.
 bool is_bare(std::string_view value);
 
-struct Field {
-    std::uint64_t key = 0;  ///< key() of its name
-    std::string_view value;  ///< bare, or what stood between the quotes, still escaped
-};
-
-/// Walks over the fields of a line, without copying it.
+/// Walks over the fields of a line in one pass: next(), then at most one of the
+/// functions that read the value. A value that nobody reads is skipped.
 class Fields {
 public:
     /// A line that does not start with kPrefix has no fields.
     explicit Fields(std::string_view line);
     bool is_ours() const { return ours_; }
-    /// False: there are no more, or what follows is no field.
-    bool next(Field& field);
+
+    /// The key() of the next field's name; 0: there are no more, or what follows is
+    /// no field. A name that is too long is skipped with its value.
+    std::uint64_t next();
+    /// The same without going there.
+    std::uint64_t peek() const { return Fields(*this).next(); }
     bool malformed() const { return malformed_; }
 
-private:
-    bool fail();
+    // The value as a number: false if it is none, or does not fit.
+    template <typename Number>
+    bool decimal(Number& out);
+    bool signed_decimal(std::int64_t& out);
+    bool hex(std::uint64_t& out);
+    /// As it stands, without the quotes and still escaped.
+    std::string_view text();
 
-    std::string_view rest_;
+private:
+    static constexpr bool is_key(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    bool at_end_of_value() const { return at_ == end_ || *at_ == ' '; }
+    std::uint64_t fail() {
+        malformed_ = true;
+        at_ = end_;
+        return 0;
+    }
+
+    const char* at_;
+    const char* end_;
+    bool in_value_ = false;
     bool ours_ = false;
     bool malformed_ = false;
 };
 
-/// Nothing if it is no such number, or too large.
-std::optional<std::uint64_t> decimal(std::string_view value);
-std::optional<std::int64_t> signed_decimal(std::string_view value);
-std::optional<std::uint64_t> hex(std::string_view value);
+inline Fields::Fields(std::string_view line)
+    : at_(line.data()), end_(line.data() + line.size()), ours_(line.starts_with(kPrefix)) {
+    at_ = ours_ ? at_ + kPrefix.size() - 1 : end_;
+}
+
+inline std::uint64_t Fields::next() {
+    if (in_value_)
+        text();
+    if (at_ == end_)
+        return 0;
+    if (*at_++ != ' ')
+        return fail();
+    const char* start = at_;
+    std::uint64_t packed = 0;
+    for (; at_ != end_ && is_key(*at_); ++at_)
+        packed = (packed << 8) | static_cast<std::uint8_t>(*at_);
+    const auto length = static_cast<std::size_t>(at_ - start);
+    if (length == 0 || at_ == end_ || *at_ != '=')
+        return fail();
+    ++at_;
+    in_value_ = true;
+    return length <= kMaxKey ? packed : next();
+}
+
+template <typename Number>
+bool Fields::decimal(Number& out) {
+    constexpr auto kMost = std::numeric_limits<Number>::max();
+    const char* start = at_;
+    std::uint64_t number = 0;
+    bool fits = true;
+    for (; at_ != end_; ++at_) {
+        const auto digit = static_cast<unsigned>(*at_ - '0');
+        if (digit > 9)
+            break;
+        fits = fits && (at_ - start < 19 || number <= (UINT64_MAX - digit) / 10);
+        number = number * 10 + digit;
+    }
+    out = static_cast<Number>(number);
+    in_value_ = !at_end_of_value();
+    return fits && at_ != start && !in_value_ && number <= kMost;
+}
+
 /// The value's bytes, \xHH undone, into `out`; returns how many, at most `size`.
 std::size_t unescape(std::string_view value, char* out, std::size_t size);
 std::string unescape(std::string_view value);

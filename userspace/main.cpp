@@ -26,6 +26,8 @@ int run(const Options& options) {
         return run_check(*check);
     if (const auto* show = std::get_if<ShowOptions>(&options))
         return run_show(*show);
+    if (const auto* exporting = std::get_if<ExportOptions>(&options))
+        return run_export(*exporting);
     return run_trace(std::get<TraceOptions>(options));
 }
 

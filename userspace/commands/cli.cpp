@@ -26,6 +26,7 @@ Examples:
   sudo tcpladder trace --all --port 443       every connection of this host to or from 443
   sudo tcpladder trace --all -w host.pcapng   and record it: Wireshark reads the file, too
   tcpladder show host.pcapng                  a recording, as if it were live
+  tcpladder export host.pcapng -o plain.pcap  for programs that read only that
   tcpladder check                             what this kernel offers
 
 `tcpladder COMMAND --help` tells more.
@@ -54,6 +55,17 @@ Examples:
 
 Exit status: 0 done, 1 failed or a file is damaged, 2 wrong usage, 3 events were lost and --strict
 was given.
+)";
+
+constexpr auto kExportHelp = R"(
+Examples:
+  tcpladder export host.pcapng -o plain.pcap             for programs that read pcap only
+  tcpladder export host.pcapng --to json | jq .
+  tcpladder export host.pcapng --to states -o states.csv
+  tcpladder export host.pcapng --to connections --port 443
+
+pcap holds each segment once, as seen by one end of its connection, so that no program takes the
+other end's sighting for a retransmission. It cannot hold states, causes and owners.
 )";
 
 /// `64KiB`, `16M`, `1048576`: bytes.
@@ -291,6 +303,16 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_filter_options(*show, words);
     add_view_options(*show, show_options, words);
     show->add_flag("--tail", show_options.tail, "wait for more at the end, until Ctrl-C");
+    ExportOptions export_options;
+    std::string export_to = "pcap";
+    auto* exporting = app.add_subcommand("export", "Turn recordings into what others read");
+    exporting->footer(kExportHelp);
+    exporting->add_option("FILE", export_options.show.files, "recordings; - is standard input")
+        ->required();
+    exporting->add_option("--to", export_to, "pcap (default), json, states or connections (CSV)")
+        ->check(CLI::IsMember({"pcap", "json", "states", "connections"}));
+    exporting->add_option("-o,--output", export_options.output, "file (default: standard output)");
+    add_filter_options(*exporting, words);
     auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
     check->add_flag("--json", check_options.json, "for programs");
     try {
@@ -300,9 +322,10 @@ Options parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::CallForVersion& version) {
         return HelpText{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
-        throw UsageError(error.what(), trace->parsed()  ? "tcpladder trace --help"
-                                       : show->parsed() ? "tcpladder show --help"
-                                                        : "tcpladder --help");
+        throw UsageError(error.what(), trace->parsed()       ? "tcpladder trace --help"
+                                       : show->parsed()      ? "tcpladder show --help"
+                                       : exporting->parsed() ? "tcpladder export --help"
+                                                             : "tcpladder --help");
     }
     if (check->parsed())
         return check_options;
@@ -310,6 +333,16 @@ Options parse_command_line(int argc, const char* const* argv) {
         understand_display(show_options, words);
         understand_filter(show_options, words);
         return show_options;
+    }
+    if (exporting->parsed()) {
+        static const std::map<std::string, ExportOptions::Kind> kKinds = {
+            {"pcap", ExportOptions::Kind::kPcap},
+            {"json", ExportOptions::Kind::kJson},
+            {"states", ExportOptions::Kind::kStates},
+            {"connections", ExportOptions::Kind::kConnections}};
+        export_options.kind = kKinds.at(export_to);
+        understand_filter(export_options.show, words);
+        return export_options;
     }
     if (!trace->parsed())
         return HelpText{app.help()};

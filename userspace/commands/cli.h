@@ -63,6 +63,14 @@ struct ShowOptions : FilterOptions, DisplayOptions {
     std::vector<std::string> nat;    ///< `A=B`: an endpoint or address as another host sees it
 };
 
+/// `tcpladder export`.
+struct ExportOptions {
+    enum class Kind { kPcap, kJson, kStates, kConnections };
+    ShowOptions show;  ///< files and filter
+    Kind kind = Kind::kPcap;
+    std::string output = "-";  ///< `-`: standard output
+};
+
 /// `tcpladder check`.
 struct CheckOptions {
     bool json = false;
@@ -73,7 +81,7 @@ struct HelpText {
     std::string text;
 };
 
-using Options = std::variant<TraceOptions, ShowOptions, CheckOptions, HelpText>;
+using Options = std::variant<TraceOptions, ShowOptions, ExportOptions, CheckOptions, HelpText>;
 
 /// Throws UsageError: an option, port, address, size or duration that cannot be.
 Options parse_command_line(int argc, const char* const* argv);

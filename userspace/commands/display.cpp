@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "commands/display.h"
 
-#include <unistd.h>
-
 #include "views/views.h"
 
 namespace tcpladder {
@@ -27,8 +25,8 @@ private:
 };
 
 Display::Display(const DisplayOptions& options, const TraceInfo& info,
-                 const ConnectionFilter& filter)
-    : output_(STDOUT_FILENO, "standard output"),
+                 const ConnectionFilter& filter, int fd, const std::string& name)
+    : output_(fd, name),
       view_(make_view(options.view, output_, options.format)),
       limit_(std::make_unique<Limit>(*view_, options.count)),
       tracker_(std::make_unique<Tracker>(*limit_, info, filter)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "commands/cli.h"
 #include "commands/fd_output.h"
@@ -10,11 +11,13 @@
 
 namespace tcpladder {
 
-/// From events to text on standard output: the part that a live trace and the
+/// From events to text: the part that a live trace and the
 /// replay of its recording share, so that they print the same.
 class Display {
 public:
-    Display(const DisplayOptions& options, const TraceInfo& info, const ConnectionFilter& filter);
+    /// To standard output, or to a descriptor that stays the caller's.
+    Display(const DisplayOptions& options, const TraceInfo& info, const ConnectionFilter& filter,
+            int fd = 1, const std::string& name = "standard output");
     ~Display();
 
     void add(const Event& event) { tracker_->add(event); }

@@ -35,8 +35,7 @@ void ReadAhead::fill(Batch& batch) {
 void ReadAhead::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock,
-                      [this] { return over_ || (!paused_ && filled_ - taken_ < kBatches); });
+        changed_.wait(lock, [this] { return over_ || (!paused_ && filled_ - taken_ < kBatches); });
         if (over_)
             return;
         auto& batch = batches_[filled_ % kBatches];

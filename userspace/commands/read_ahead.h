@@ -50,10 +50,10 @@ private:
     std::array<Batch, kBatches> batches_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::size_t filled_ = 0;  ///< batches filled so far
-    std::size_t taken_ = 0;   ///< batches given back so far
-    bool holding_ = false;    ///< the caller has one
-    bool paused_ = false;     ///< after kNotYet or kEnd
+    std::size_t filled_ = 0;       ///< batches filled so far
+    std::size_t taken_ = 0;        ///< batches given back so far
+    bool holding_ = false;         ///< the caller has one
+    bool paused_ = false;          ///< after kNotYet or kEnd
     bool waits_for_more_ = false;  ///< the caller was told kNotYet
     bool over_ = false;
     std::thread thread_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "views/views.h"
 
+#include "views/csv_connections_view.h"
+#include "views/csv_states_view.h"
 #include "views/json_view.h"
 #include "views/lines_view.h"
 #include "views/tcpdump_view.h"
@@ -25,6 +27,10 @@ std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& for
             return std::make_unique<TcpdumpView>(output, format);
         case ViewKind::kNone:
             return std::make_unique<NoView>();
+        case ViewKind::kCsvStates:
+            return std::make_unique<CsvStatesView>(output);
+        case ViewKind::kCsvConnections:
+            return std::make_unique<CsvConnectionsView>(output);
         case ViewKind::kLines:
             break;
     }

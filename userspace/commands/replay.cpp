@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "commands/replay.h"
+
+#include <chrono>
+
+#include "commands/read_ahead.h"
+
+namespace tcpladder {
+namespace {
+
+/// How often a growing file is looked at.
+constexpr std::chrono::milliseconds kTick{50};
+/// Looks without anything new until what waits has waited long enough.
+constexpr int kPatience = 4;
+
+}  // namespace
+
+Replay::Replay(const ShowOptions& options)
+    : options_(options),
+      source_(options),
+      loop_(kTick),
+      filter_{options.port, options.version, options.host} {
+    for (const int fd : source_.streams())
+        loop_.add(fd, [] {});
+    while (source_.prepare() == EventSource::Status::kNotYet && !loop_.interrupted())
+        loop_.wait();
+}
+
+std::uint16_t Replay::port() const {
+    return options_.port != 0 ? options_.port : source_.info().port;
+}
+
+// In the thread that reads.
+EventSource::Status Replay::next_wanted(Event& event) {
+    while (true) {
+        const auto status = source_.next(event);
+        if (status != EventSource::Status::kEvent)
+            return status;
+        if (filter_.accepts(event) && source_.is_on(options_.interface, event))
+            return status;
+    }
+}
+
+bool Replay::run(const Take& take) {
+    ReadAhead events([this](Event& event) { return next_wanted(event); });
+    while (!loop_.interrupted()) {
+        std::span<const Event> batch;
+        const auto status = events.take(batch);
+        if (status == EventSource::Status::kEnd)
+            return true;
+        if (status == EventSource::Status::kNotYet) {
+            if (!wait(take))
+                return false;
+        } else if (!batch.empty()) {
+            waited_ = 0;
+            last_time_ = batch.back().time;
+            if (!take(batch, INT64_MIN))
+                return false;
+        }
+        loop_.poll();
+    }
+    return false;
+}
+
+// The recording has paused: rows that wait for a receipt have waited long enough
+// when the same time has passed here.
+bool Replay::wait(const Take& take) {
+    const auto idle = std::chrono::nanoseconds(kTick * kPatience).count();
+    if (!take({}, waited_ >= kPatience ? last_time_ + idle : INT64_MIN))
+        return false;
+    ++waited_;
+    loop_.wait();
+    return true;
+}
+
+}  // namespace tcpladder

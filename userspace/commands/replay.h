@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "commands/event_loop.h"
+#include "commands/replay_source.h"
+#include "model/event_filter.h"
+
+namespace tcpladder {
+
+/// Reads the files of `show` and `export` to their end, or until Ctrl-C.
+class Replay {
+public:
+    /// Opens the files and reads their starts. Throws Error.
+    explicit Replay(const ShowOptions& options);
+
+    const TraceInfo& info() const { return source_.info(); }
+    /// What the model shall show: the options' filter, or that of the recording.
+    std::uint16_t port() const;
+
+    /// Takes events, in order. An empty span: there is nothing at the moment, and
+    /// `idle_until` is the time by which what waits has waited long enough (INT64_MIN:
+    /// it has not). False: enough.
+    using Take = std::function<bool(std::span<const Event>, MonoNs idle_until)>;
+    /// False: it was ended before the end of the files.
+    bool run(const Take& take);
+
+    /// After run().
+    const ReplaySource& source() const { return source_; }
+
+private:
+    EventSource::Status next_wanted(Event& event);
+    bool wait(const Take& take);
+
+    const ShowOptions& options_;
+    ReplaySource source_;
+    EventLoop loop_;  // from here on Ctrl-C only ends the replay
+    EventFilter filter_;
+    MonoNs last_time_ = 0;
+    int waited_ = 0;
+};
+
+}  // namespace tcpladder

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#include "recording/viewpoint.h"
+
+#include <algorithm>
+
+namespace tcpladder {
+
+bool Viewpoint::has(const Event& event, const Segment& segment) {
+    const auto& own = segment.sent ? segment.tcp.source : segment.tcp.destination;
+    const auto& other = segment.sent ? segment.tcp.destination : segment.tcp.source;
+    if (own == other)
+        return segment.sent;  // connected to itself
+    const FlowKey connection{0, std::min(own, other), std::max(own, other)};
+    const FlowKey end{event.netns, own, other};
+    return chosen_.try_emplace(connection, end).first->second == end;
+}
+
+}  // namespace tcpladder

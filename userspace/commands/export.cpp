@@ -9,7 +9,7 @@
 #include "commands/display.h"
 #include "commands/pcap_file.h"
 #include "commands/replay.h"
-#include "recording/viewpoint.h"
+#include "recording/one_end.h"
 #include "support/error.h"
 #include "support/say.h"
 #include "support/unique_fd.h"
@@ -30,11 +30,11 @@ void export_pcap(Replay& replay, UniqueFd fd, const std::string& name) {
         throw Error("pcap is no text for a terminal", "tcpladder export FILE -o plain.pcap");
     const int descriptor = ::dup(fd.get());
     PcapFile file(descriptor, name, replay.info().wall_offset);
-    Viewpoint viewpoint;
+    OneEnd one_end;
     replay.run([&](std::span<const Event> events, MonoNs) {
         for (const auto& event : events) {
             const auto* segment = std::get_if<Segment>(&event.body);
-            if (segment != nullptr && viewpoint.has(event, *segment))
+            if (segment != nullptr && one_end.has(event, *segment))
                 file.add(event.time, *segment);
         }
         if (events.empty())

@@ -11,7 +11,7 @@ namespace tcpladder {
 /// Picks one end of each connection, the one that was seen first: what it sent and
 /// received is what a capture at its place would hold. A program that analyses TCP
 /// takes the other end's sightings for retransmissions.
-class Viewpoint {
+class OneEnd {
 public:
     /// Whether the segment was seen where its connection is looked at from.
     bool has(const Event& event, const Segment& segment);

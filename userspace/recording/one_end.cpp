@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "recording/viewpoint.h"
+#include "recording/one_end.h"
 
 #include <algorithm>
 
 namespace tcpladder {
 
-bool Viewpoint::has(const Event& event, const Segment& segment) {
+bool OneEnd::has(const Event& event, const Segment& segment) {
     const auto& own = segment.sent ? segment.tcp.source : segment.tcp.destination;
     const auto& other = segment.sent ? segment.tcp.destination : segment.tcp.source;
     if (own == other)

@@ -138,10 +138,9 @@ TEST_CASE("two hosts: a router between them is no end once a socket is seen behi
     hosts.received(syn_ack());
     hosts.crosses(ack());
     hosts.finish();
-    CHECK(hosts.rows.texts == std::vector<std::string>{"client S 0:1",
-                                                       "server LISTEN>SYN_RECV rcv SYN #1",
-                                                       "server S. 0:1 ack 1",
-                                                       "client . 1:1 ack 1"});
+    CHECK(hosts.rows.texts ==
+          std::vector<std::string>{"client S 0:1", "server LISTEN>SYN_RECV rcv SYN #1",
+                                   "server S. 0:1 ack 1", "client . 1:1 ack 1"});
     CHECK(hosts.rows.sides[2].netns == kFar);
 }
 

@@ -88,7 +88,9 @@ public:
 class Kernel {
 public:
     explicit Kernel(bool timers = true, ConnectionFilter filter = {})
-        : tracker(rows, info(timers), filter), timers_(timers) {}
+        : Kernel(info(timers), filter) {}
+    explicit Kernel(const TraceInfo& info, ConnectionFilter filter = {})
+        : tracker(rows, info, filter), timers_(info.timers) {}
 
     MonoNs now = 1'000'000'000;
     Rows rows;

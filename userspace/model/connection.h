@@ -38,6 +38,10 @@ struct Received {
 class InFlight {
 public:
     void add(PendingEntry& pending);
+    /// Takes out the first entry that `is_it` (given a const PendingEntry&) accepts;
+    /// null if there is none.
+    template <typename IsIt>
+    PendingEntry* take_first(IsIt&& is_it);
     /// Takes out every entry that `take` (given a PendingEntry&) accepts.
     template <typename Take>
     void take_if(Take&& take);
@@ -73,6 +77,7 @@ struct SocketSide {
     TcpState state = TcpState::kUnknown;
     std::optional<MonoNs> since;  ///< when it came into `state`
     OwnerSource owner_source = OwnerSource::kNone;
+    bool place_guessed = false;  ///< its netns is only where its segments were seen
 
     bool base_known = false;  ///< `base` is the number that counts as relative 0
     bool isn_seen = false;    ///< and it is the initial sequence number

@@ -219,7 +219,7 @@ void Connections::forget_retired(MonoNs now) {
         }
         connection->retire_at = kHidden;
         hide(*connection);
-        hidden_.emplace_back(now + kGrace, connection);
+        hidden_.emplace_back(now + grace_, connection);
     }
     while (!hidden_.empty() && hidden_.front().first <= now) {
         hidden_.front().second->in_use = false;
@@ -248,7 +248,7 @@ void Connections::retire_idle(MonoNs now) {
     looked_around_ = now;
     storage_.for_each([&](Connection& connection) {
         if (connection.in_use && is_idle(connection, now - kSilence)) {
-            retire(connection, now + kGrace);
+            retire(connection, now + grace_);
         }
     });
 }

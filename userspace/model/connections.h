@@ -27,6 +27,9 @@ struct FlowKeyHash {
 /// Never by socket address, which the kernel uses again within microseconds.
 class Connections {
 public:
+    /// No row stays longer than `hold` (ns) with the model.
+    explicit Connections(MonoNs hold) : grace_(kGrace + hold) {}
+
     /// The end by exact name; null if there is none.
     SocketSide* find(NetNs netns, const SocketEnds& ends);
     SocketSide* find_cookie(std::uint64_t cookie);
@@ -53,7 +56,7 @@ public:
     void number(Connection& connection);
 
     /// Both ends are done: forget the connection at `time`, when late segments
-    /// have come. It cannot be found from then on, and is freed kGrace later,
+    /// have come. It cannot be found from then on, and is freed grace_ later,
     /// when no row points to it any more.
     void retire(Connection& connection, MonoNs time);
     void forget_retired(MonoNs now);
@@ -75,6 +78,7 @@ private:
     static constexpr MonoNs kSilence = 300'000'000'000;
     static constexpr MonoNs kLookAround = 60'000'000'000;
 
+    MonoNs grace_;
     SideTable by_name_;  ///< (netns, 4-tuple) of ends whose namespace is known
     SideTable by_ends_;  ///< 4-tuple of ends whose peer is elsewhere
     SideTable by_cookie_;

@@ -176,6 +176,9 @@ struct Event {
     std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost> body;
 };
 
+/// How long a sent segment waits for its receipt on the same machine, ns.
+inline constexpr MonoNs kLocalTransit = 20'000'000;
+
 /// What is true of a whole trace.
 struct TraceInfo {
     std::vector<std::string> hosts;  ///< names; several if recordings were merged
@@ -183,6 +186,9 @@ struct TraceInfo {
     std::int64_t wall_offset = 0;  ///< Unix ns = MonoNs + this, sampled once at the start
     std::uint16_t port = 0;        ///< the trace was limited to this port; 0: it was not
     bool timers = true;  ///< mini-sockets' timers are seen; otherwise TIME_WAIT is inferred
+    /// How long a sent segment may be on its way, ns: longer where recordings of
+    /// several hosts were merged.
+    MonoNs hold = kLocalTransit;
 };
 
 }  // namespace tcpladder

@@ -65,7 +65,8 @@ bool still_waits(const PendingEntry& pending) {
 }  // namespace
 
 bool Timeline::is_due(const PendingEntry& pending, MonoNs now) const {
-    return !still_waits(pending) || pending.withdrawn || now - kHold >= pending.entry.time;
+    const auto longest = pending.wait == Wait::kReceipt ? transit_ : kHold;
+    return !still_waits(pending) || pending.withdrawn || now - longest >= pending.entry.time;
 }
 
 void Timeline::show(PendingEntry& pending) {
@@ -87,7 +88,7 @@ void Timeline::let_go(PendingEntry& pending) {
     if (pending.side == nullptr)
         return;
     if (pending.wait == Wait::kReceipt)
-        pending.side->in_flight.take_if([&](PendingEntry& entry) { return &entry == &pending; });
+        pending.side->in_flight.take_first([&](PendingEntry& entry) { return &entry == &pending; });
     if (pending.side->undecided == &pending)
         pending.side->undecided = nullptr;
 }

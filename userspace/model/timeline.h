@@ -30,6 +30,23 @@ struct PendingEntry {
     PendingEntry* next_in_flight = nullptr;
 };
 
+template <typename IsIt>
+PendingEntry* InFlight::take_first(IsIt&& is_it) {
+    PendingEntry* before = nullptr;
+    auto* entry = first_;
+    while (entry != nullptr && !is_it(*entry)) {
+        before = entry;
+        entry = entry->next_in_flight;
+    }
+    if (entry == nullptr)
+        return nullptr;
+    (before != nullptr ? before->next_in_flight : first_) = entry->next_in_flight;
+    if (entry == last_)
+        last_ = before;
+    entry->next_in_flight = nullptr;
+    return entry;
+}
+
 template <typename Take>
 void InFlight::take_if(Take&& take) {
     PendingEntry* before = nullptr;
@@ -66,14 +83,17 @@ private:
 };
 
 /// Rows in their final order, held back for as long as one of them is waiting
-/// for the fact that completes it, but never longer than kHold of event time.
+/// for the fact that completes it, but never longer than kHold of event time, or
+/// `transit` where that fact is a receipt (kLocalTransit if it happens on this
+/// machine, longer between the hosts of a merged trace).
 /// What comes out is a function of the events alone, not of when they are
 /// handed over: a replay prints what the live trace printed.
 class Timeline {
 public:
     static constexpr MonoNs kHold = 20'000'000;
 
-    explicit Timeline(EntrySink& sink) : sink_(&sink) {}
+    Timeline(EntrySink& sink, MonoNs transit) : sink_(&sink), transit_(transit) {}
+    MonoNs transit() const { return transit_; }
 
     /// A new last row; fill in its body. Valid until it is released.
     PendingEntry& push(MonoNs time, SocketSide* side);
@@ -90,6 +110,7 @@ private:
     std::uint64_t position_of(std::uint64_t id) const;
 
     EntrySink* sink_;
+    MonoNs transit_;
     PendingQueue pending_;
     std::uint64_t last_id_ = 0;
     std::uint64_t shown_ = 0;

@@ -63,7 +63,12 @@ void RowCounter::entry(const Entry& entry) {
 }
 
 Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter)
-    : counter_(sink), timeline_(counter_), filter_(filter), timers_(info.timers) {}
+    : counter_(sink),
+      timeline_(counter_, info.hold),
+      connections_(info.hold),
+      filter_(filter),
+      timers_(info.timers),
+      several_hosts_(info.hosts.size() > 1) {}
 
 // Rows are let go by the time of the next event, not by the clock of whoever
 // calls: so the same events give the same rows.
@@ -88,9 +93,9 @@ SocketSide* Tracker::known(NetNs netns, std::uint64_t cookie, const SocketEnds& 
     if (auto* side = connections_.find(netns, ends))
         return side;
     auto* elsewhere = connections_.find_anywhere(ends);
-    if (elsewhere == nullptr || elsewhere->shown.netns != 0)
+    if (elsewhere == nullptr || (elsewhere->shown.netns != 0 && !elsewhere->place_guessed))
         return nullptr;
-    connections_.set_netns(*elsewhere, netns);  // until now only its peer was seen
+    place(*elsewhere, netns);  // until now only its peer was seen
     return elsewhere;
 }
 
@@ -109,16 +114,26 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
     side.previous_cookie = here_before;
     side.peer->previous_cookie = there_before;
     ++open_;
-    for (auto& end : side.connection->sides) {
-        const auto seed = seeds_.find({end.shown.netns, end.shown.local, end.shown.remote});
-        if (seed == seeds_.end())
-            continue;
-        end.set_owner(seed->second.task, OwnerSource::kSeen);
-        end.state = seed->second.state;
-        connections_.set_cookie(end, seed->second.cookie);
-        seeds_.erase(seed);
-    }
+    for (auto& end : side.connection->sides)
+        adopt_seed(end);
     return side;
+}
+
+void Tracker::adopt_seed(SocketSide& side) {
+    const auto seed = seeds_.find({side.shown.netns, side.shown.local, side.shown.remote});
+    if (seed == seeds_.end())
+        return;
+    side.set_owner(seed->second.task, OwnerSource::kSeen);
+    side.state = seed->second.state;
+    connections_.set_cookie(side, seed->second.cookie);
+    seeds_.erase(seed);
+}
+
+// The end that was known only as somebody's peer lives in this namespace.
+void Tracker::place(SocketSide& side, NetNs netns) {
+    connections_.set_netns(side, netns);
+    side.place_guessed = false;
+    adopt_seed(side);
 }
 
 std::uint64_t Tracker::cookie_at(NetNs netns, const SocketEnds& ends) {
@@ -177,7 +192,7 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
     };
     if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer)))
         return;
-    connections_.retire(connection, time + kLinger);
+    connections_.retire(connection, time + kLinger + timeline_.transit());
 }
 
 void Tracker::on(const Event& event, const Retransmit& retransmit) {

@@ -48,7 +48,8 @@ private:
 /// Live, replayed and test events all enter through add().
 class Tracker {
 public:
-    /// `info.timers` says whether TIME_WAIT is observed or must be inferred.
+    /// `info.timers` says whether TIME_WAIT is observed or must be inferred;
+    /// `info.hold` and whether there are several `info.hosts`, where to expect receipts.
     Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter);
 
     /// `event.time` must not be before that of the event before.
@@ -73,6 +74,8 @@ private:
     SocketSide& open(const Event& event, const SocketEnds& ends, bool on_loopback);
     SocketSide* known(NetNs netns, std::uint64_t cookie, const SocketEnds& ends);
     SocketSide& known_or_open(const Event& event, std::uint64_t cookie, const SocketEnds& ends);
+    void place(SocketSide& side, NetNs netns);
+    void adopt_seed(SocketSide& side);
     std::uint64_t cookie_at(NetNs netns, const SocketEnds& ends);
     void inherit_owner(SocketSide& server, std::uint64_t listener_cookie);
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
@@ -83,6 +86,8 @@ private:
     void on(const Event& event, const Segment& segment);
     SocketSide* sender_of(const Event& event, const Segment& segment);
     SocketSide* receiver_of(const Event& event, const Segment& segment);
+    bool lives_here(NetNs netns, const SocketEnds& ends);
+    bool place_on_guess(NetNs netns, SocketSide& side);
     void learn_port(const Event& event, SocketSide& side, const Endpoint& local);
     void send(const Event& event, const Segment& segment, SocketSide& sender);
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
@@ -110,6 +115,7 @@ private:
     Connections connections_;
     ConnectionFilter filter_;
     bool timers_;
+    bool several_hosts_;
     std::size_t open_ = 0;
     /// Owners of sockets that are older than the trace, until they are met.
     std::unordered_map<FlowKey, Owner, FlowKeyHash> seeds_;

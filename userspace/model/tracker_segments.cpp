@@ -33,6 +33,36 @@ Sighting sighting_of(const Event& event, const Segment& segment) {
 SegmentEntry& row_of(PendingEntry& pending) {
     return std::get<SegmentEntry>(pending.entry.body);
 }
+const SegmentEntry& row_of(const PendingEntry& pending) {
+    return std::get<SegmentEntry>(pending.entry.body);
+}
+
+std::span<const std::uint8_t> options_of(const TcpHeader& tcp, std::uint16_t captured,
+                                         const std::uint8_t* headers) {
+    const auto first = std::size_t{tcp.ip_bytes} + 20;
+    const auto last = std::min(tcp.header_bytes, captured);
+    return {headers + first, last > first ? last - first : 0};
+}
+
+std::uint16_t ip_id(std::uint16_t captured, const std::uint8_t* headers) {
+    const bool v4 = captured >= 20 && headers[0] >> 4 == 4;
+    return v4 ? static_cast<std::uint16_t>(headers[4] << 8 | headers[5]) : std::uint16_t{0};
+}
+
+/// Not a later copy of the same bytes: those have another time stamp or IP id.
+bool same_copy(const SegmentEntry& sent, const Segment& received) {
+    const auto id_sent = ip_id(sent.captured, sent.headers.data());
+    const auto id_received = ip_id(received.captured, received.headers.data());
+    if (id_sent != 0 && id_received != 0 && id_sent != id_received)
+        return false;
+    const auto options = options_of(received.tcp, received.captured, received.headers.data());
+    return std::ranges::equal(sent.option_bytes(), options);
+}
+
+bool other_timestamp(const SegmentEntry& sent, const TcpOptions& received) {
+    const auto stamp = parse_tcp_options(sent.option_bytes()).timestamp;
+    return stamp && received.timestamp && stamp->value != received.timestamp->value;
+}
 
 /// What a segment says of its sender's numbers. Where the SYN was not seen the
 /// first number seen counts as 1, as everywhere.
@@ -82,17 +112,20 @@ void scale_window(SegmentEntry& row, const SocketSide& sender) {
 
 /// Segments may be cut and glued between sender and receiver (GSO, GRO): a
 /// receipt completes every sent segment whose last byte it brings.
-std::uint64_t match_bytes(const Event& event, const TcpHeader& tcp, InFlight& in_flight) {
+std::uint64_t match_bytes(const Event& event, const Segment& segment, InFlight& in_flight) {
+    const auto& tcp = segment.tcp;
     std::uint64_t id = 0;
     if (tcp.payload == 0)
         return 0;
+    const auto options =
+        parse_tcp_options(options_of(tcp, segment.captured, segment.headers.data()));
     in_flight.take_if([&](PendingEntry& pending) {
         auto& row = row_of(pending);
         if (row.tcp.payload == 0)
             return false;
         const bool overlaps =
             seq_before(tcp.seq, row.tcp.end()) && seq_before(row.tcp.seq, tcp.end());
-        if (!overlaps)
+        if (!overlaps || other_timestamp(row, options))
             return false;
         id = pending.id;
         if (seq_before(tcp.end(), row.tcp.end()))
@@ -125,22 +158,25 @@ void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
         received.ack_of_fin = id;
 }
 
-/// The entry whose receipt this is, or 0. Equal copies (retransmissions) are
-/// taken in the order of their sending.
-std::uint64_t match_receipt(const Event& event, const Segment& segment, SocketSide& sender) {
-    std::uint64_t id = 0;
-    sender.in_flight.take_if([&](PendingEntry& pending) {
-        auto& row = row_of(pending);
-        const bool is_it = id == 0 && event.time - pending.entry.time < Timeline::kHold &&
-                           same_segment(row.tcp, segment.tcp);
-        if (!is_it)
-            return false;
-        id = pending.id;
-        row.received = event.time;
-        pending.wait = Wait::kNothing;
-        return true;
-    });
-    return id != 0 ? id : match_bytes(event, segment.tcp, sender.in_flight);
+/// The entry whose receipt this is, or 0. Of equal copies (retransmissions) the
+/// one with the same time stamp and IP id, else the first that was sent.
+std::uint64_t match_receipt(const Event& event, const Segment& segment, MonoNs transit,
+                            SocketSide& sender) {
+    const auto is_equal = [&](const PendingEntry& pending) {
+        return event.time - pending.entry.time < transit &&
+               same_segment(row_of(pending).tcp, segment.tcp);
+    };
+    const auto is_it = [&](const PendingEntry& pending) {
+        return is_equal(pending) && same_copy(row_of(pending), segment);
+    };
+    auto* pending = sender.in_flight.take_first(is_it);
+    if (pending == nullptr)
+        pending = sender.in_flight.take_first(is_equal);
+    if (pending == nullptr)
+        return match_bytes(event, segment, sender.in_flight);
+    row_of(*pending).received = event.time;
+    pending->wait = Wait::kNothing;
+    return pending->id;
 }
 
 }  // namespace
@@ -177,10 +213,31 @@ SocketSide* Tracker::sender_of(const Event& event, const Segment& segment) {
     auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
     if (elsewhere == nullptr)
         return &open(event, ends, on_loopback);
-    if (elsewhere->shown.netns != 0 || segment.sk_state == TcpState::kUnknown)
-        return nullptr;
-    connections_.set_netns(*elsewhere, event.netns);
-    return elsewhere;
+    const bool own = segment.sk_state != TcpState::kUnknown;
+    if (own && (elsewhere->shown.netns == 0 || elsewhere->place_guessed)) {
+        place(*elsewhere, event.netns);
+        return elsewhere;
+    }
+    return place_on_guess(event.netns, *elsewhere) ? elsewhere : nullptr;
+}
+
+bool Tracker::lives_here(NetNs netns, const SocketEnds& ends) {
+    return connections_.find_listener(netns, ends.local) != nullptr ||
+           seeds_.contains({netns, ends.local, ends.remote});
+}
+
+// Captures of other programs know no sockets. Where one end is at one host and
+// nobody is known to listen at that port, the other end is where its segments are
+// seen on another host, until a socket proves otherwise.
+bool Tracker::place_on_guess(NetNs netns, SocketSide& side) {
+    const auto peer_netns = side.peer->shown.netns;
+    if (side.shown.netns != 0 || peer_netns == 0 || host_of(peer_netns) == host_of(netns))
+        return false;
+    if (connections_.find_listener_anywhere(side.shown.local) != nullptr)
+        return false;
+    place(side, netns);
+    side.place_guessed = true;
+    return true;
 }
 
 // connect() has chosen the port after its state change.
@@ -204,11 +261,13 @@ SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
     auto* elsewhere = on_loopback ? nullptr : connections_.find_anywhere(ends);
     if (elsewhere == nullptr || elsewhere == side)
         return &open(event, ends, on_loopback);
-    if (elsewhere->shown.netns == 0 &&
-        connections_.find_listener(event.netns, ends.local) != nullptr) {
-        connections_.set_netns(*elsewhere, event.netns);
+    if ((elsewhere->shown.netns == 0 || elsewhere->place_guessed) &&
+        lives_here(event.netns, ends)) {
+        place(*elsewhere, event.netns);
         return elsewhere;
     }
+    if (place_on_guess(event.netns, *elsewhere))
+        return elsewhere;
     return elsewhere->peer->shown.netns != 0 ? nullptr : &open(event, ends, false);
 }
 
@@ -221,7 +280,7 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
     const bool arrives_here =
-        segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 ||
+        segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 || several_hosts_ ||
         connections_.find_listener_anywhere(segment.tcp.destination) != nullptr;
     if (!arrives_here)
         return;
@@ -235,7 +294,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         return;
     receiver.last_received = sighting;
     auto& sender = *receiver.peer;
-    auto id = match_receipt(event, segment, sender);
+    auto id = match_receipt(event, segment, timeline_.transit(), sender);
     if (id == 0) {
         auto& pending = push_segment(event, segment, sender);
         row_of(pending).received = event.time;

@@ -19,7 +19,7 @@ namespace {
 constexpr double kMicro = 1e3;
 constexpr double kMilli = 1e6;
 constexpr double kSecond = 1e9;
-constexpr MonoNs kStart = 777'000'000'000'000;     // the reference's time
+constexpr MonoNs kStart = 777'000'000'000'000;      // the reference's time
 constexpr MonoNs kAway = -123'456'789'012'345'678;  // what the other clock says more
 
 struct Row {
@@ -31,8 +31,8 @@ struct Row {
     double skew;
     double largest_error;  ///< accepted
     double largest_bound;
-    std::function<double(double)> queue = [](double) { return 0.0; };   ///< more forth, at t
-    std::function<double(double)> jump = [](double) { return 0.0; };    ///< of the clock, at t
+    std::function<double(double)> queue = [](double) { return 0.0; };  ///< more forth, at t
+    std::function<double(double)> jump = [](double) { return 0.0; };   ///< of the clock, at t
 };
 
 struct Run {
@@ -77,8 +77,8 @@ const std::vector<Row> kStraight = {
     {"LAN, 1 s", 60 * kMicro, 60 * kMicro, kSecond, 40, 30e-6, 30 * kMicro, 150 * kMicro},
     {"LAN, 50 ms", 60 * kMicro, 60 * kMicro, 50 * kMilli, 10, 30e-6, 20 * kMicro, 150 * kMicro},
     {"WAN", 20 * kMilli, 20 * kMilli, 600 * kSecond, 20000, 20e-6, 4 * kMicro, 21 * kMilli},
-    {"WAN, not symmetric", 20 * kMilli, 24 * kMilli, 600 * kSecond, 20000, 20e-6,
-     2.01 * kMilli, 23 * kMilli},
+    {"WAN, not symmetric", 20 * kMilli, 24 * kMilli, 600 * kSecond, 20000, 20e-6, 2.01 * kMilli,
+     23 * kMilli},
     {"WAN, a queue half of the time", 20 * kMilli, 20 * kMilli, 600 * kSecond, 20000, 20e-6,
      40 * kMicro, 21 * kMilli,
      [](double t) { return std::abs(t - 300 * kSecond) < 150 * kSecond ? 80 * kMilli : 0.0; }},
@@ -118,8 +118,7 @@ TEST_CASE("the error is small, within its bound, and no effect is before its cau
 
 const std::vector<Row> kBent = {
     {"a step of 10 ms", 60 * kMicro, 60 * kMicro, 60 * kSecond, 4000, 30e-6, 5 * kMicro, 0,
-     [](double) { return 0.0; },
-     [](double t) { return t > 30 * kSecond ? 10 * kMilli : 0.0; }},
+     [](double) { return 0.0; }, [](double t) { return t > 30 * kSecond ? 10 * kMilli : 0.0; }},
     {"slewed by 200 ppm for 20 s", 60 * kMicro, 60 * kMicro, 60 * kSecond, 4000, 30e-6,
      130 * kMicro, 0, [](double) { return 0.0; },
      [](double t) { return 200e-6 * std::clamp(t - 20 * kSecond, 0.0, 20 * kSecond); }},

@@ -52,6 +52,8 @@ Examples:
   sudo tcpladder trace --all -w - | tcpladder show -
   tcpladder show --tail growing.pcapng        follows it until Ctrl-C
   tcpladder show part.pcapng part.pcapng1     a recording that was split (-C, -G)
+  tcpladder show server.pcapng client.pcapng  two hosts in one timeline, their clocks aligned
+  tcpladder show dump.pcap                    a capture of tcpdump or Wireshark: states inferred
 
 Exit status: 0 done, 1 failed or a file is damaged, 2 wrong usage, 3 events were lost and --strict
 was given.
@@ -297,11 +299,13 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_tracing_options(*trace, trace_options, words);
     add_workload_options(*trace, trace_options, words);
     ShowOptions show_options;
-    auto* show = app.add_subcommand("show", "Show recordings");
+    auto* show = app.add_subcommand("show", "Show recordings, and captures of other programs");
     show->footer(kShowHelp);
     show->add_option("FILE", show_options.files, "recordings; - is standard input")->required();
     add_filter_options(*show, words);
     add_view_options(*show, show_options, words);
+    show->add_option("--nat", show_options.nat,
+                     "SEEN=REAL: an address or end (addr:port) that was translated on the way");
     show->add_flag("--tail", show_options.tail, "wait for more at the end, until Ctrl-C");
     ExportOptions export_options;
     std::string export_to = "pcap";

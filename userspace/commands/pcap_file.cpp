@@ -19,8 +19,8 @@ constexpr int kSnapLength = 262144;
 
 PcapFile::PcapFile(int fd, std::string name, std::int64_t wall_offset)
     : name_(std::move(name)), wall_offset_(wall_offset) {
-    dead_ = ::pcap_open_dead_with_tstamp_precision(DLT_RAW, kSnapLength,
-                                                   PCAP_TSTAMP_PRECISION_NANO);
+    dead_ =
+        ::pcap_open_dead_with_tstamp_precision(DLT_RAW, kSnapLength, PCAP_TSTAMP_PRECISION_NANO);
     auto* file = ::fdopen(fd, "w");
     dumper_ = dead_ != nullptr && file != nullptr ? ::pcap_dump_fopen(dead_, file) : nullptr;
     if (dumper_ == nullptr)

@@ -2,10 +2,16 @@
 #include "commands/replay_source.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "commands/summary.h"
+#include "merge/alignment_text.h"
 #include "recording/recording_scan.h"
 #include "support/error.h"
 
@@ -15,107 +21,176 @@ namespace {
 /// Enough for our section header, first interface and `rec` record.
 constexpr std::size_t kStart = 512;
 
-std::vector<std::string> remarks_of(const std::string& name, const RecordingReader& reader,
-                                    bool read_to_end, bool last_part) {
-    std::vector<std::string> remarks;
-    const auto& health = reader.health();
-    if (!health.damage.empty())
-        remarks.push_back(fmt::format("error: {} is {}, after record {}: what is before was shown",
-                                      name, health.damage, health.last_n));
-    else if (read_to_end && last_part && !health.ended)
-        remarks.push_back(fmt::format("note: {} has no end: the tracer did not finish it", name));
-    if (health.missing > 0)
-        remarks.push_back(fmt::format("note: {} of {}: somebody filtered the file",
-                                      plural(health.missing, "record") + " missing", name));
-    if (health.unreadable > 0)
-        remarks.push_back(fmt::format("note: {} of {} make no sense ({}) and were skipped",
-                                      plural(health.unreadable, "record"), name, health.problem));
-    if (health.shifted != 0)
-        remarks.push_back(
-            fmt::format("note: somebody moved the packets of {} by {:.6f} s; moved back", name,
-                        static_cast<double>(health.shifted) / 1e9));
-    return remarks;
+// `host.pcapng` -> `host`.
+std::string short_name(const std::string& name) {
+    return std::filesystem::path(name).stem().string();
 }
 
 }  // namespace
 
-ReplaySource::ReplaySource(const ShowOptions& options) {
-    for (const auto& path : options.files) {
-        auto file = std::make_unique<InputFile>(path, options.tail);
-        if (!is_recording(file->peek(kStart)))
-            throw Error(file->name() + " is no recording of tcpladder");
-        auto reader = std::make_unique<RecordingReader>(*file);
-        parts_.push_back({std::move(file), std::move(reader)});
-    }
+ReplaySource::ReplaySource(const ShowOptions& options) : options_(options), opened_(open_all()) {
+    if (opened_.size() == 1)
+        source_ = std::move(opened_.front().source);
+    else
+        merge();
 }
 
 ReplaySource::~ReplaySource() = default;
 
-EventSource::Status ReplaySource::prepare() {
-    for (auto& part : parts_) {
-        if (part.reader->prepare() == Status::kNotYet)
-            return Status::kNotYet;
+std::vector<ReplaySource::Opened> ReplaySource::open_all() {
+    std::vector<Opened> opened;
+    for (const auto& path : options_.files)
+        open(path, opened);
+    return opened;
+}
+
+void ReplaySource::open(const std::string& path, std::vector<Opened>& opened) {
+    auto file = std::make_unique<InputFile>(path, options_.tail);
+    const auto start = file->peek(kStart);
+    if (start.empty() && !options_.tail)
+        throw Error(file->name() + " is empty");
+    const bool several = options_.files.size() > 1;
+    if (file->is_stream()) {
+        if (several)
+            throw Error("cannot merge " + file->name() + ": it is no file, and is read twice",
+                        "write it to a file first");
+        streams_.push_back(file->fd());
     }
-    std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
-        return a.reader->recording().part < b.reader->recording().part;
+    if (!is_recording(start))
+        return open_capture(std::move(file), opened);
+    // Only capture tools put several recordings into one file.
+    if (file->is_stream() || options_.tail)
+        return open_recording(std::move(file), {}, opened);
+    InputFile scanned(path, false);
+    const auto ids = recordings_in(scanned);
+    for (const auto id : ids) {
+        auto again = std::make_unique<InputFile>(path, false);
+        open_recording(std::move(again), id, opened);
+    }
+}
+
+void ReplaySource::open_recording(std::unique_ptr<InputFile> file, std::optional<std::uint32_t> id,
+                                  std::vector<Opened>& opened) {
+    auto reader = std::make_unique<RecordingReader>(*file, id);
+    reader->prepare();  // a stream may not have come so far: then prepare() goes on
+    const auto known = std::find_if(opened.begin(), opened.end(), [&](const Opened& other) {
+        return other.recording != nullptr &&
+               other.recording->recording().id == reader->recording().id;
     });
+    if (known != opened.end())
+        return known->recording->add(std::move(file), std::move(reader));
+    auto parts = std::make_unique<RecordingParts>();
+    auto& entry = opened.emplace_back();
+    entry.name = file->name();
+    entry.recording = parts.get();
+    parts->add(std::move(file), std::move(reader));
+    entry.source = std::move(parts);
+}
+
+void ReplaySource::open_capture(std::unique_ptr<InputFile> file, std::vector<Opened>& opened) {
+    UniqueFd fd(::fcntl(file->fd(), F_DUPFD_CLOEXEC, 3));
+    if (!fd)
+        throw system_error("cannot read " + file->name(), errno);
+    auto capture = std::make_unique<ForeignCapture>(std::move(fd), std::string(file->peek(kStart)),
+                                                    file->name());
+    auto& entry = opened.emplace_back();
+    entry.name = file->name();
+    entry.capture = capture.get();
+    entry.source = std::move(capture);
+}
+
+std::vector<MergeInput> ReplaySource::inputs_of(std::vector<Opened>& opened) {
+    std::vector<MergeInput> inputs;
+    for (auto& entry : opened) {
+        auto& input = inputs.emplace_back();
+        input.name = short_name(entry.name);
+        if (entry.recording != nullptr) {
+            entry.recording->prepare();
+            input.boot_id = entry.recording->recording().boot_id;
+        }
+        input.source = std::move(entry.source);
+    }
+    return inputs;
+}
+
+void ReplaySource::merge() {
+    const AddressMap addresses(options_.nat);
+    auto inputs = inputs_of(opened_);
+    auto alignment = align(inputs, addresses);
+    opened_ = open_all();
+    auto merger = std::make_unique<Merger>(inputs_of(opened_), std::move(alignment), addresses);
+    merger_ = merger.get();
+    source_ = std::move(merger);
+}
+
+EventSource::Status ReplaySource::prepare() {
+    if (merger_ == nullptr && opened_.front().recording != nullptr)
+        return opened_.front().recording->prepare();
     return Status::kEvent;
 }
 
-const TraceInfo& ReplaySource::info() const {
-    return parts_.front().reader->info();
-}
-
-EventSource::Status ReplaySource::next(Event& event) {
-    while (true) {
-        auto& reader = *parts_[at_].reader;
-        const auto status = reader.next(event);
-        if (status != Status::kEnd || at_ + 1 == parts_.size())
-            return status;
-        ++at_;
-        parts_[at_].reader->continues(reader.health().last_n + 1);
-    }
-}
-
-std::vector<int> ReplaySource::streams() const {
-    std::vector<int> fds;
-    for (const auto& part : parts_) {
-        if (part.file->is_stream())
-            fds.push_back(part.file->fd());
-    }
-    return fds;
-}
-
 bool ReplaySource::is_on(const std::string& device, const Event& event) const {
-    const auto* segment = std::get_if<Segment>(&event.body);
-    if (device.empty() || segment == nullptr)
+    if (device.empty() || merger_ != nullptr || opened_.front().recording == nullptr)
         return true;
-    const auto& devices = parts_[at_].reader->devices();
-    const auto found = devices.find({event.netns, segment->ifindex});
-    return found != devices.end() && found->second == device;
+    return opened_.front().recording->is_on(device, event);
 }
 
 std::vector<std::string> ReplaySource::remarks_before() const {
-    return {};
-}
-
-std::vector<std::string> ReplaySource::remarks_after(bool read_to_end) const {
     std::vector<std::string> remarks;
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-        for (auto& remark : remarks_of(parts_[i].file->name(), *parts_[i].reader, read_to_end,
-                                       i + 1 == parts_.size()))
-            remarks.push_back(std::move(remark));
+    if (merger_ == nullptr)
+        return remarks;
+    const auto& alignment = merger_->alignment();
+    for (const auto& clock : alignment.clocks) {
+        auto text = alignment_text(clock, alignment.hosts.front());
+        if (!text.empty())
+            remarks.push_back(std::move(text));
     }
     return remarks;
 }
 
-const std::optional<RecordingEnd>& ReplaySource::end() const {
-    return parts_.back().reader->end();
+std::vector<std::string> ReplaySource::remarks_after(bool read_to_end) const {
+    std::vector<std::string> remarks;
+    for (const auto& entry : opened_) {
+        if (entry.recording != nullptr) {
+            for (auto& remark : entry.recording->remarks(read_to_end))
+                remarks.push_back(std::move(remark));
+            continue;
+        }
+        remarks.push_back("note: " + entry.name + " was " + entry.capture->viewpoint() +
+                          "; all states are inferred");
+        for (const auto& remark : entry.capture->remarks())
+            remarks.push_back("note: " + entry.name + ": " + remark);
+    }
+    if (merger_ != nullptr && merger_->moved() > 0)
+        remarks.push_back(
+            fmt::format("note: {} moved, so that nothing is received before it was sent",
+                        plural(merger_->moved(), "event")));
+    return remarks;
+}
+
+std::optional<RecordingEnd> ReplaySource::end() const {
+    RecordingEnd sum;
+    for (const auto& entry : opened_) {
+        if (entry.recording == nullptr || !entry.recording->end())
+            return {};
+        const auto& end = *entry.recording->end();
+        sum.counts.sent += end.counts.sent;
+        sum.counts.lost += end.counts.lost;
+        sum.counts.unreadable += end.counts.unreadable;
+        sum.counts.missed += end.counts.missed;
+        sum.counts.lost_segments += end.counts.lost_segments;
+        sum.counts.lost_states += end.counts.lost_states;
+        sum.arrived += end.arrived;
+        sum.refused += end.refused;
+    }
+    return sum;
 }
 
 bool ReplaySource::is_damaged() const {
-    return std::any_of(parts_.begin(), parts_.end(),
-                       [](const Part& part) { return !part.reader->health().damage.empty(); });
+    return std::any_of(opened_.begin(), opened_.end(), [](const Opened& entry) {
+        return entry.recording != nullptr ? entry.recording->is_damaged()
+                                          : !entry.capture->damage().empty();
+    });
 }
 
 }  // namespace tcpladder

@@ -12,7 +12,7 @@ int report(const ShowOptions& options, const Display& display, const ReplaySourc
            bool read_to_end) {
     for (const auto& remark : source.remarks_after(read_to_end))
         say(remark);
-    const auto end = read_to_end ? source.end() : std::nullopt;
+    const auto end = read_to_end ? source.end() : std::optional<RecordingEnd>{};
     if (!options.format.quiet)
         say(summary_text(display.totals(), end));
     if (source.is_damaged())

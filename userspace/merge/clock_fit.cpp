@@ -92,9 +92,8 @@ double ClockFit::best_slope(double limit) const {
 }
 
 double ClockFit::flattest_slope(double best) const {
-    return last_where(best, 0, [&](double slope) {
-        return width_at(slope) >= kEnoughWidth * width_;
-    });
+    return last_where(best, 0,
+                      [&](double slope) { return width_at(slope) >= kEnoughWidth * width_; });
 }
 
 ClockFit::Range ClockFit::possible_slopes(double best, double limit) const {

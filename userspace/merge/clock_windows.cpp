@@ -10,9 +10,9 @@ namespace {
 
 using Constraints = std::span<const ClockConstraint>;
 
-constexpr std::size_t kShort = 200;          // constraints of a short stretch
-constexpr std::size_t kFewestForDrop = 24;   // of fewer, no one can be called the odd one
-constexpr std::size_t kMostTries = 16;       // each looks at all constraints
+constexpr std::size_t kShort = 200;         // constraints of a short stretch
+constexpr std::size_t kFewestForDrop = 24;  // of fewer, no one can be called the odd one
+constexpr std::size_t kMostTries = 16;      // each looks at all constraints
 
 ClockFit fit_of(Constraints constraints) {
     ClockFit fit;

@@ -28,8 +28,7 @@ void Hull::append(const PlanePoint& point) {
             return;
         points_.pop_back();
     }
-    while (points_.size() >= 2 &&
-           is_inside(points_[points_.size() - 2], points_.back(), point)) {
+    while (points_.size() >= 2 && is_inside(points_[points_.size() - 2], points_.back(), point)) {
         points_.pop_back();
     }
     points_.push_back(point);
@@ -50,11 +49,10 @@ void Hull::add(const PlanePoint& point) {
 }
 
 const PlanePoint& Hull::extreme_point(double k) const {
-    return *std::max_element(points_.begin(), points_.end(),
-                             [&](const PlanePoint& a, const PlanePoint& b) {
-                                 return side_ == Side::kUpper ? value(a, k) < value(b, k)
-                                                              : value(a, k) > value(b, k);
-                             });
+    return *std::max_element(
+        points_.begin(), points_.end(), [&](const PlanePoint& a, const PlanePoint& b) {
+            return side_ == Side::kUpper ? value(a, k) < value(b, k) : value(a, k) > value(b, k);
+        });
 }
 
 }  // namespace tcpladder

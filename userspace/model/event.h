@@ -87,6 +87,16 @@ enum class Via : std::uint8_t {
     kListenerClosed,  ///< the listener went away with this connection in its queue
 };
 
+/// Whether a state change was told by the kernel, or inferred from the segments of
+/// a capture that has nothing else; then also where its end is, seen from
+/// Event::netns.
+enum class Inferred : std::uint8_t {
+    kNo,
+    kHere,      ///< the end is there
+    kPeer,      ///< its peer is there, itself it is on another host
+    kLoopback,  ///< both are there
+};
+
 /// inet_sock_set_state: never old == new, never other than TCP.
 struct StateChange {
     SocketEnds ends;
@@ -99,6 +109,7 @@ struct StateChange {
     TcpState from = TcpState::kUnknown;
     TcpState to = TcpState::kUnknown;
     Via via = Via::kNotTaken;
+    Inferred inferred = Inferred::kNo;
 };
 
 /// Which clock made the kernel send again (icsk_pending); kNone: an ACK did.

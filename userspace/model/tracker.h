@@ -110,6 +110,11 @@ private:
     void take_back_end(SocketSide& side);
     void end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause);
 
+    // tracker_inferred.cpp
+    void inferred_change(const Event& event, const StateChange& change);
+    SocketSide* inferred_end(const Event& event, const StateChange& change);
+    SocketSide& open_inferred(const Event& event, const StateChange& change);
+
     RowCounter counter_;
     Timeline timeline_;
     Connections connections_;

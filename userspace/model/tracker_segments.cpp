@@ -282,8 +282,10 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     const bool arrives_here =
         segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 || several_hosts_ ||
         connections_.find_listener_anywhere(segment.tcp.destination) != nullptr;
-    if (!arrives_here)
+    if (!arrives_here) {
+        note(*sender.peer, segment.tcp, pending.id);  // for what is inferred of that end
         return;
+    }
     pending.wait = Wait::kReceipt;
     sender.in_flight.add(pending);
 }

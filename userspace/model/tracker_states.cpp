@@ -26,6 +26,8 @@ bool by_process(Via via) {
 }  // namespace
 
 void Tracker::on(const Event& event, const StateChange& change) {
+    if (change.inferred != Inferred::kNo)
+        return inferred_change(event, change);
     if (change.to == TcpState::kListen || change.from == TcpState::kListen) {
         if (change.to == TcpState::kSynRecv)
             return child_change(event, change);

@@ -21,8 +21,8 @@ void CsvConnectionsView::begin(const TraceInfo& info) {
 
 CsvConnectionsView::End& CsvConnectionsView::end_of(Connection& connection, const Side& side) {
     auto& [client, server] = connection.ends;
-    const bool is_client = side.role == Role::kClient ||
-                           (side.role == Role::kUnknown && server.name != side.local);
+    const bool is_client =
+        side.role == Role::kClient || (side.role == Role::kUnknown && server.name != side.local);
     auto& end = is_client ? client : server;
     auto& other = is_client ? server : client;
     end.name = side.local;

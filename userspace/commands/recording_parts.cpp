@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "commands/recording_parts.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "commands/summary.h"
+
+namespace tcpladder {
+namespace {
+
+std::vector<std::string> remarks_of(const std::string& name, const RecordingReader& reader,
+                                    bool read_to_end, bool last_part) {
+    std::vector<std::string> remarks;
+    const auto& health = reader.health();
+    if (!health.damage.empty())
+        remarks.push_back(fmt::format("error: {} is {}, after record {}: what is before was shown",
+                                      name, health.damage, health.last_n));
+    else if (read_to_end && last_part && !health.ended)
+        remarks.push_back(fmt::format("note: {} has no end: the tracer did not finish it", name));
+    if (health.missing > 0)
+        remarks.push_back(fmt::format("note: {} of {}: somebody filtered the file",
+                                      plural(health.missing, "record") + " missing", name));
+    if (health.unreadable > 0)
+        remarks.push_back(fmt::format("note: {} of {} make no sense ({}) and were skipped",
+                                      plural(health.unreadable, "record"), name, health.problem));
+    if (health.shifted != 0)
+        remarks.push_back(
+            fmt::format("note: somebody moved the packets of {} by {:.6f} s; moved back", name,
+                        static_cast<double>(health.shifted) / 1e9));
+    return remarks;
+}
+
+}  // namespace
+
+void RecordingParts::add(std::unique_ptr<InputFile> file, std::unique_ptr<RecordingReader> reader) {
+    parts_.push_back({std::move(file), std::move(reader)});
+}
+
+EventSource::Status RecordingParts::prepare() {
+    for (auto& part : parts_) {
+        if (part.reader->prepare() == Status::kNotYet)
+            return Status::kNotYet;
+    }
+    std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
+        return a.reader->recording().part < b.reader->recording().part;
+    });
+    return Status::kEvent;
+}
+
+EventSource::Status RecordingParts::next(Event& event) {
+    while (true) {
+        auto& reader = *parts_[at_].reader;
+        const auto status = reader.next(event);
+        if (status != Status::kEnd || at_ + 1 == parts_.size())
+            return status;
+        ++at_;
+        parts_[at_].reader->continues(reader.health().last_n + 1);
+    }
+}
+
+bool RecordingParts::is_on(const std::string& device, const Event& event) const {
+    const auto* segment = std::get_if<Segment>(&event.body);
+    if (segment == nullptr)
+        return true;
+    const auto& devices = parts_[at_].reader->devices();
+    const auto found = devices.find({event.netns, segment->ifindex});
+    return found != devices.end() && found->second == device;
+}
+
+std::vector<std::string> RecordingParts::remarks(bool read_to_end) const {
+    std::vector<std::string> remarks;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        for (auto& remark : remarks_of(parts_[i].file->name(), *parts_[i].reader, read_to_end,
+                                       i + 1 == parts_.size()))
+            remarks.push_back(std::move(remark));
+    }
+    return remarks;
+}
+
+bool RecordingParts::is_damaged() const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [](const Part& part) { return !part.reader->health().damage.empty(); });
+}
+
+}  // namespace tcpladder

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Two hosts (namespaces with a cable between them) are recorded each on its own; one recording gets
+# another clock. Merged, they are the timeline by the true clock.
+#
+#   tests/privileged/merge.sh BIN_DIR
+. "$(dirname "$0")/lib.sh"
+begin "$@"
+tcpladder=$bin/tcpladder
+
+ip netns add "tl-$$-peer"
+defer ip netns del "tl-$$-peer"
+peer=(ip netns exec "tl-$$-peer")
+ip link add near type veth peer name far netns "tl-$$-peer"
+ip addr add 192.0.2.1/24 dev near
+ip link set near up
+"${peer[@]}" ip addr add 192.0.2.2/24 dev far
+"${peer[@]}" ip link set far up
+"${peer[@]}" ip link set lo up
+
+start near "$tcpladder" trace --all -i near -w "$scratch/near.pcapng" -f none
+start far "${peer[@]}" "$tcpladder" trace --all -i far -w "$scratch/far.pcapng" -f none
+wait_until "the tracer of this host runs" says "$scratch/near.err" "tracing all"
+wait_until "the tracer of the peer runs" says "$scratch/far.err" "tracing all"
+start server "${peer[@]}" "$bin/daytime-server" --address 192.0.2.2 --port "$port" --pause 1ms
+listens() { [ -n "$("${peer[@]}" ss -tlnH "sport = :$port")" ]; }
+wait_until "the server listens" listens
+start client "$bin/daytime-client" --address 192.0.2.2 --port "$port" --repeat 300 --quiet
+finish client
+expect_status 0 client
+for name in near far; do
+    kill -INT "${pids[$name]}"
+    finish "$name"
+    expect_status 0 "$name"
+done
+
+run_show() { # NAME FILE…: what it prints goes to NAME.json and NAME.said
+    local name=$1
+    shift
+    "$tcpladder" show "$@" -f json >"$scratch/$name.json" 2>"$scratch/$name.said" ||
+        fail "$name: $(cat "$scratch/$name.said")"
+}
+
+other_clock() { python3 "$here/other_clock.py" "$@"; }
+
+# As if of another machine, so that no clock is shared.
+other_clock "$scratch/near.pcapng" "$scratch/vm1.pcapng" 0 0 vm1 || fail "no other host"
+run_show truth "$scratch/near.pcapng" "$scratch/far.pcapng"
+says "$scratch/truth.said" "one clock" || fail "one kernel has one clock: $(cat "$scratch/truth.said")"
+ok "two recordings of one kernel: one clock, one timeline"
+
+# judge WHAT OFFSET_NS DRIFT_PPM [STEP_NS AFTER_NS]
+judge() {
+    local what=$1
+    shift
+    other_clock "$scratch/far.pcapng" "$scratch/vm2.pcapng" "$@" vm2
+    run_show merged "$scratch/vm1.pcapng" "$scratch/vm2.pcapng"
+    python3 "$here/merge.py" "$scratch/truth.json" "$scratch/merged.json" "$scratch/merged.said" \
+        "$what"
+}
+
+each judge "the same time" 0 0
+each judge "3.2 ms ahead, 12 ppm fast" 3214000 12
+each judge "7 s behind" -7000000000 0
+each judge "1 ms ahead, 80 ppm slow" 1000000 -80
+
+# Files that hold both: as cat and mergecap write them.
+cat "$scratch/vm1.pcapng" "$scratch/vm2.pcapng" >"$scratch/both.pcapng"
+run_show both "$scratch/both.pcapng"
+cmp "$scratch/merged.json" "$scratch/both.json" || fail "cat of two shows something else"
+ok "cat of two recordings is shown as the two"
+if command -v mergecap >/dev/null; then
+    mergecap -w "$scratch/mixed.pcapng" "$scratch/vm1.pcapng" "$scratch/vm2.pcapng"
+    run_show mixed "$scratch/mixed.pcapng"
+    cmp "$scratch/merged.json" "$scratch/mixed.json" || fail "mergecap of two shows something else"
+    ok "mergecap of two recordings is shown as the two"
+else
+    echo "skip there is no mergecap"
+fi
+conclude

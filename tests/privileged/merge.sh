@@ -45,16 +45,15 @@ run_show() { # NAME FILE…: what it prints goes to NAME.json and NAME.said
 other_clock() { python3 "$here/other_clock.py" "$@"; }
 
 # As if of another machine, so that no clock is shared.
-other_clock "$scratch/near.pcapng" "$scratch/vm1.pcapng" 0 0 vm1 || fail "no other host"
+other_clock "$scratch/near.pcapng" "$scratch/vm1.pcapng" 0 0 0 vm1
 run_show truth "$scratch/near.pcapng" "$scratch/far.pcapng"
 says "$scratch/truth.said" "one clock" || fail "one kernel has one clock: $(cat "$scratch/truth.said")"
 ok "two recordings of one kernel: one clock, one timeline"
 
-# judge WHAT OFFSET_NS DRIFT_PPM [STEP_NS AFTER_NS]
+# judge WHAT OFFSET_NS DRIFT_PPM [STEP_NS]
 judge() {
     local what=$1
-    shift
-    other_clock "$scratch/far.pcapng" "$scratch/vm2.pcapng" "$@" vm2
+    other_clock "$scratch/far.pcapng" "$scratch/vm2.pcapng" "$2" "$3" "${4:-0}" vm2
     run_show merged "$scratch/vm1.pcapng" "$scratch/vm2.pcapng"
     python3 "$here/merge.py" "$scratch/truth.json" "$scratch/merged.json" "$scratch/merged.said" \
         "$what"
@@ -64,6 +63,7 @@ each judge "the same time" 0 0
 each judge "3.2 ms ahead, 12 ppm fast" 3214000 12
 each judge "7 s behind" -7000000000 0
 each judge "1 ms ahead, 80 ppm slow" 1000000 -80
+each judge "stepped forward by 10 ms in the middle" 500000 30 10000000
 
 # Files that hold both: as cat and mergecap write them.
 cat "$scratch/vm1.pcapng" "$scratch/vm2.pcapng" >"$scratch/both.pcapng"

@@ -3,7 +3,9 @@
 """Gives a recording another clock: as if its host's had been off by an offset, had run too fast,
 and been stepped. The true offset at each moment is known, so that the alignment can be judged.
 
-  other_clock.py IN OUT OFFSET_NS DRIFT_PPM [STEP_NS AFTER_NS] HOST
+  other_clock.py IN OUT OFFSET_NS DRIFT_PPM [STEP_NS] HOST
+
+The step comes in the middle of the packets.
 """
 import hashlib
 import re
@@ -14,17 +16,13 @@ SECTION, INTERFACE, PACKET, JOURNAL = 0x0A0D0D0A, 1, 6, 9
 
 
 class Clock:
-    def __init__(self, offset, drift_ppm, step=0, after=0):
-        self.offset, self.drift = offset, drift_ppm
-        self.step, self.after = step, after
-        self.start = None
+    def __init__(self, offset, drift_ppm, step, start, middle):
+        self.offset, self.drift, self.step = offset, drift_ppm, step
+        self.start, self.middle = start, middle
 
     def __call__(self, time):
-        if self.start is None:
-            self.start = time
-        passed = time - self.start
-        stepped = self.step if self.step and passed >= self.after else 0
-        return time + self.offset + int(passed * self.drift) // 1_000_000 + stepped
+        stepped = self.step if time >= self.middle else 0
+        return time + self.offset + int((time - self.start) * self.drift) // 1_000_000 + stepped
 
 
 def pad(data):
@@ -72,11 +70,24 @@ def packet(body, clock):
     return struct.pack("<III", interface, time >> 32, time & 0xFFFFFFFF) + body[12:]
 
 
-def rewrite(data, clock, host):
-    out, at = [], 0
+def blocks(data):
+    at = 0
     while at < len(data):
         kind, length = struct.unpack_from("<II", data, at)
-        body = data[at + 8:at + length - 4]
+        yield kind, data[at + 8:at + length - 4]
+        at += length
+
+
+def packet_times(data):
+    for kind, body in blocks(data):
+        if kind == PACKET:
+            _, high, low = struct.unpack_from("<III", body)
+            yield (high << 32) | low
+
+
+def rewrite(data, clock, host):
+    out = []
+    for kind, body in blocks(data):
         if kind == SECTION:
             body = body[:16] + options(body[16:], host)
         elif kind == INTERFACE:
@@ -86,15 +97,16 @@ def rewrite(data, clock, host):
         elif kind == JOURNAL:
             body = journal(body, clock, host)
         out.append(block(kind, body))
-        at += length
     return b"".join(out)
 
 
 def main():
     source, target, offset, drift, *step, host = sys.argv[1:]
-    clock = Clock(int(offset), float(drift), *map(int, step))
     with open(source, "rb") as file:
         data = file.read()
+    times = list(packet_times(data))
+    clock = Clock(int(offset), float(drift), int(step[0]) if step else 0, times[0],
+                  times[len(times) // 2])
     with open(target, "wb") as file:
         file.write(rewrite(data, clock, host.encode()))
 

@@ -28,7 +28,8 @@ void name_hosts(const std::vector<MergeInput>& inputs, Alignment& result) {
         const auto same = [&](const MergeInput& other) {
             return !other.boot_id.empty() && other.boot_id == inputs[i].boot_id;
         };
-        const auto first = std::find_if(inputs.begin(), inputs.begin() + static_cast<long>(i), same);
+        const auto first =
+            std::find_if(inputs.begin(), inputs.begin() + static_cast<long>(i), same);
         if (first != inputs.begin() + static_cast<long>(i)) {
             clock = result.clocks[static_cast<std::size_t>(first - inputs.begin())];
             clock.basis = Basis::kSameKernel;
@@ -165,7 +166,8 @@ private:
                 if (!bound)
                     clock.basis = Basis::kOneWay;
                 else
-                    clock.bound = std::max(clock.bound, static_cast<std::int64_t>(std::ceil(*bound)));
+                    clock.bound =
+                        std::max(clock.bound, static_cast<std::int64_t>(std::ceil(*bound)));
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "model/event.h"
@@ -35,7 +36,12 @@ public:
         while (piece > 0 && time < pieces_[piece].from) {
             --piece;
         }
-        return pieces_[piece].line(time);
+        const auto result = pieces_[piece].line(time);
+        if (piece + 1 == pieces_.size())
+            return result;
+        // The step came somewhere before the next piece: nothing here is later than that.
+        const auto& next = pieces_[piece + 1];
+        return std::min(result, next.line(next.from));
     }
     bool is_identity() const { return pieces_.empty(); }
 

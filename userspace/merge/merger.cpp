@@ -111,8 +111,8 @@ bool Merger::is_duplicate(std::size_t input, const Event& event) {
     const Trace trace{event.time, event.body.index(), event.cpu, event.netns, input};
     const bool known = std::ranges::any_of(recent_, [&](const Trace& other) {
         return other.kind == trace.kind && other.cpu == trace.cpu && other.netns == trace.netns &&
-               other.input != input && alignment_.clocks[other.input].host ==
-                                           alignment_.clocks[input].host;
+               other.input != input &&
+               alignment_.clocks[other.input].host == alignment_.clocks[input].host;
     });
     if (!known)
         recent_.push_back(trace);

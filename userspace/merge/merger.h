@@ -23,7 +23,7 @@ public:
     Status next(Event& event) override;
 
     const Alignment& alignment() const { return alignment_; }
-    std::uint64_t moved() const { return moved_; }          ///< events
+    std::uint64_t moved() const { return moved_; }            ///< events
     std::uint64_t duplicates() const { return duplicates_; }  ///< in two recordings of one kernel
 
 private:

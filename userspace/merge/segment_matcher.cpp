@@ -114,7 +114,7 @@ void SegmentMatcher::sent(std::uint32_t host, MonoNs time, const Segment& segmen
     if (tcp.has(tcp_flag::kSyn))
         flow.from_syn = true;
     if (tcp.end() == tcp.seq) {
-        const auto key = bare_segment_key(segment) ^ FlowKeyHash{}(key_of(segment));
+        const auto key = bare_segment_key(segment) ^ FlowKeyHash {}(key_of(segment));
         bare_sent(host, time, key, is_uncertain(flow));
         return;
     }
@@ -171,8 +171,7 @@ void SegmentMatcher::decide(Flow& flow, const Receipt& receipt) {
         ++counts_[{*flow.origin, receipt.host}].unmatched;
 }
 
-void SegmentMatcher::received(std::uint32_t host, MonoNs time, const Segment& segment,
-                              Flow& flow) {
+void SegmentMatcher::received(std::uint32_t host, MonoNs time, const Segment& segment, Flow& flow) {
     const auto& tcp = segment.tcp;
     flow.heard_by |= bit(host);
     if (tcp.end() == tcp.seq) {
@@ -215,12 +214,12 @@ void SegmentMatcher::bare_sent(std::uint32_t host, MonoNs time, BareKey key, boo
         forget_oldest_bare();
 }
 
-void SegmentMatcher::bare_received(std::uint32_t host, MonoNs time, BareKey key,
-                                   const Flow& flow) {
+void SegmentMatcher::bare_received(std::uint32_t host, MonoNs time, BareKey key, const Flow& flow) {
     if (flow.origin == host)
         return;
     auto& known = bare(key);
-    const auto before = std::ranges::find(known.received, host, &std::pair<std::uint32_t, MonoNs>::first);
+    const auto before =
+        std::ranges::find(known.received, host, &std::pair<std::uint32_t, MonoNs>::first);
     if (before != known.received.end()) {
         known.repeated = true;
     } else {

@@ -17,14 +17,15 @@ using tl1::key;
 constexpr std::string_view kGood = "";
 
 constexpr std::array<std::string_view, 13> kVia = {
-    "-",       "unknown",    "listen",  "connect", "close", "shutdown", "disconnect",
-    "destroy", "segment",    "rst",     "timer",   "icmp",  "listener_closed"};
+    "-",       "unknown", "listen", "connect", "close", "shutdown",       "disconnect",
+    "destroy", "segment", "rst",    "timer",   "icmp",  "listener_closed"};
 constexpr std::array<std::string_view, 13> kStates = {
-    "?",     "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT",
-    "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
-constexpr std::array<std::string_view, 3> kMinis = {"?", "request", "time_wait"};
-constexpr std::array<std::string_view, 4> kSteps = {"?", "start", "expire", "cancel"};
-constexpr std::array<std::string_view, 3> kHows = {"?", "use", "seed"};
+    "UNKNOWN", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
+    "CLOSE",   "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
+constexpr std::string_view kNone = "-";  // of enumerations that have no 0; never written
+constexpr std::array<std::string_view, 3> kMinis = {kNone, "request", "time_wait"};
+constexpr std::array<std::string_view, 4> kSteps = {kNone, "start", "expire", "cancel"};
+constexpr std::array<std::string_view, 3> kHows = {kNone, "use", "seed"};
 
 template <typename Enum, std::size_t Size>
 std::string_view word_of(const std::array<std::string_view, Size>& words, Enum value) {
@@ -103,7 +104,7 @@ void put_state(TextBuffer& out, std::string_view key, TcpState state) {
 }
 
 void put_task(TextBuffer& out, const Task& task) {
-    if (task.pid == 0 && task.tid == 0 && task.name().empty())
+    if (task.pid == 0 && task.tid == 0 && task.uid == 0 && task.name().empty() && !task.exiting)
         return;
     tl1::put_decimal(out, " pid=", task.pid);
     tl1::put_decimal(out, " tid=", task.tid);
@@ -298,9 +299,9 @@ void put_body(TextBuffer& out, const MiniState& mini, const Disguise& disguise) 
 bool read_field(const Field& field, MiniState& mini, bool& known) {
     switch (field.key) {
         case key("mini"):
-            return read_word(kMinis, field.value, mini.mini) && field.value != "?";
+            return read_word(kMinis, field.value, mini.mini) && field.value != kNone;
         case key("step"):
-            return read_word(kSteps, field.value, mini.step) && field.value != "?";
+            return read_word(kSteps, field.value, mini.step) && field.value != kNone;
         case key("sub"):
             return read_state(field.value, mini.substate);
         case key("to"):
@@ -326,7 +327,7 @@ void put_body(TextBuffer& out, const Owner& owner, const Disguise&) {
 bool read_field(const Field& field, Owner& owner, bool& known) {
     switch (field.key) {
         case key("how"):
-            return read_word(kHows, field.value, owner.how) && field.value != "?";
+            return read_word(kHows, field.value, owner.how) && field.value != kNone;
         case key("state"):
             return read_state(field.value, owner.state);
         default:
@@ -423,9 +424,9 @@ void message(TextBuffer& out, const Reset& reset) {
 
 void message(TextBuffer& out, const MiniState& mini) {
     const bool request = mini.mini == Mini::kRequest;
-    out.append(request                                    ? "SYN_RECV"
+    out.append(request                                ? "SYN_RECV"
                : mini.substate == TcpState::kFinWait2 ? "FIN_WAIT2"
-                                                          : "TIME_WAIT");
+                                                      : "TIME_WAIT");
     out.append(" timer: ");
     out.append(word_of(kSteps, mini.step));
     put_arrow(out, mini.ends);

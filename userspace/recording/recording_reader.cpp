@@ -65,7 +65,19 @@ RecordingReader::RecordingReader(ByteSource& source, std::optional<std::uint32_t
 
 void RecordingReader::continues(std::uint64_t next_n) {
     continues_ = true;
-    expected_ = next_n;
+    if (!expected_) {
+        expected_ = next_n;
+        return;
+    }
+    // prepare() has read its start already.
+    if (begin_ && *begin_ > next_n)
+        health_.missing += *begin_ - next_n;
+    if (first_ && (first_->again || first_->n < next_n))
+        first_.reset();
+    if (next_n > *expected_) {
+        expected_ = next_n;
+        health_.last_n = next_n - 1;
+    }
 }
 
 MonoNs RecordingReader::mono(std::int64_t unix_ns) const {
@@ -91,8 +103,11 @@ RecordingReader::Status RecordingReader::prepare() {
     if (status == Status::kNotYet)
         return status;
     prepared_ = true;
-    if (status == Status::kEvent)
+    if (status == Status::kEvent) {
+        first.n = health_.last_n;
+        first.again = record_.again;
         first_ = std::move(first);
+    }
     return status;
 }
 
@@ -133,18 +148,35 @@ RecordingReader::Status RecordingReader::next(Event& event) {
     }
 }
 
-// A copy of a record that was delivered already (somebody joined overlapping parts)
-// is not delivered again.
 bool RecordingReader::deliver(Record& record, Event& event) {
-    if (expected_ && record.n < *expected_)
+    if (!is_new(record.n))
         return false;
-    if (expected_)
-        health_.missing += record.n - *expected_;
-    expected_ = record.n + 1;
     health_.last_n = record.n;
-    if (record.has_event)
-        std::swap(event, record.event);
-    return record.has_event;
+    if (!record.has_event || (record.again && continues_))
+        return false;
+    std::swap(event, record.event);
+    return true;
+}
+
+// Counts what is missing before it. Not new: a copy of a record that was delivered
+// already (somebody joined overlapping parts). One that comes after all is new:
+// perhaps only a damaged number had made the gap.
+bool RecordingReader::is_new(std::uint64_t n) {
+    if (!expected_) {
+        begin_ = n;
+    } else if (n >= gap_ && n < gap_end_) {
+        gap_ = n + 1;
+        --health_.missing;
+        return true;
+    } else if (n < *expected_) {
+        return false;
+    } else if (n > *expected_) {
+        gap_ = *expected_;
+        gap_end_ = n;
+        health_.missing += n - *expected_;
+    }
+    expected_ = n + 1;
+    return true;
 }
 
 bool RecordingReader::is_due() const {
@@ -163,6 +195,7 @@ void RecordingReader::keep(Record&& record) {
 
 RecordingReader::Taken RecordingReader::take(const pcapng::Block& block, Record& record) {
     record.has_event = false;
+    record.again = false;
     const pcapng::Fields fields(block.body, block.swapped);
     switch (block.type) {
         case pcapng::kPacket:
@@ -331,10 +364,10 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
     }
     if (!has_time)
         return bad("a record without a time", record);
-    const bool again = line.ends_with(" again=1");
     if (const auto problem = read_fields(kind, tl1::Fields(line), record.event); !problem.empty())
         return bad(problem, record);
-    record.has_event = !(again && continues_);
+    record.has_event = true;
+    record.again = line.ends_with(" again=1");
     return Taken::kRecord;
 }
 

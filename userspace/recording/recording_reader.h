@@ -54,8 +54,9 @@ public:
     const std::map<std::pair<NetNs, std::uint32_t>, std::string>& devices() const {
         return devices_;
     }
-    /// Another part of the same recording was read before: what this one repeats
-    /// for those who have only it is skipped.
+    /// Another part of the same recording was read before, up to the record before
+    /// `next_n`: what this one repeats for those who have only it is skipped. To be
+    /// called before next().
     void continues(std::uint64_t next_n);
 
 private:
@@ -70,6 +71,7 @@ private:
         Event event;
         std::uint64_t n = 0;
         bool has_event = false;
+        bool again = false;  ///< for those who have not read the part before
     };
     enum class Taken { kNothing, kRecord };
 
@@ -88,6 +90,7 @@ private:
     MonoNs mono(std::int64_t unix_ns) const;
 
     bool deliver(Record& record, Event& event);
+    bool is_new(std::uint64_t n);
     bool is_due() const;
     void keep(Record&& record);
 
@@ -101,7 +104,10 @@ private:
     std::map<std::pair<NetNs, std::uint32_t>, std::string> devices_;
     bool continues_ = false;
 
+    std::optional<std::uint64_t> begin_;     ///< n of the first record
     std::optional<std::uint64_t> expected_;  ///< n of the record that comes next
+    std::uint64_t gap_ = 0;                  ///< n where the last gap begins, and
+    std::uint64_t gap_end_ = 0;              ///< of the record behind it
     std::vector<Record> early_;              ///< a heap, the smallest n first
     MonoNs newest_ = INT64_MIN;              ///< time among the records read
     Record record_;                          ///< the one at hand

@@ -203,7 +203,7 @@ std::vector<decltype(Event::body)> others() {
             Owner{},
             Owner{{kServer6, kClient6}, hostile_task(), UINT64_MAX, OwnerHow::kSeed, kClosing},
             Lost{},
-            Lost{UINT64_MAX, INT64_MAX},
+            Lost{UINT64_MAX, INT64_MAX / 2},
             Lost{1, -1}};
 }
 
@@ -732,6 +732,19 @@ TEST_CASE("a record of a later version's kind is skipped and told") {
     CHECK(result.health.unreadable == 1);
     CHECK(result.health.problem == "a record of an unknown kind");
     CHECK(result.health.missing == 0);
+}
+
+TEST_CASE("times that no clock can show are not handed on") {
+    const auto refuses = [](const std::string& line, const char* problem) {
+        const auto result = read(recorded({}) + journal(line));
+        CHECK(result.events.empty());
+        CHECK(result.health.problem == problem);
+    };
+    refuses("tl1 k=sock r=1a2b3c4d n=5 t=-9223372036854775807 how=use",
+            "a record without a possible time");
+    refuses("tl1 k=sock r=1a2b3c4d n=5 how=use", "a record without a possible time");
+    refuses("tl1 k=lost r=1a2b3c4d n=5 t=1790000000000000000 cnt=1 from=9223372036854775807",
+            "a loss with an impossible time");
 }
 
 TEST_CASE("two recordings in one file are told apart") {

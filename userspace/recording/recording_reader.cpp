@@ -44,6 +44,12 @@ std::int64_t time_difference_of(std::int64_t later, std::int64_t earlier) {
                                      static_cast<std::uint64_t>(earlier));
 }
 
+// Far enough for every clock, near enough that the model may add and subtract.
+bool is_possible(std::int64_t time) {
+    constexpr std::int64_t kFarthest = INT64_MAX / 2;
+    return time >= -kFarthest && time <= kFarthest;
+}
+
 std::string_view line_of_journal(std::span<const std::uint8_t> body) {
     const std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
     std::size_t start = 0;
@@ -188,7 +194,8 @@ bool RecordingReader::is_due() const {
 }
 
 void RecordingReader::keep(Record&& record) {
-    newest_ = std::max(newest_, record.event.time);
+    if (is_possible(record.event.time))
+        newest_ = std::max(newest_, record.event.time);
     early_.push_back(std::move(record));
     std::push_heap(early_.begin(), early_.end(), after<Record, Record>);
 }
@@ -293,6 +300,8 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Recor
     }
     record.event.time = mono(time_difference_of(stamp, shift_));
     record.event.netns = interface.netns;
+    if (!is_possible(record.event.time))
+        return bad("a packet with an impossible time", record);
     if (data.size() < pcapng::kSll2Bytes || length < pcapng::kSll2Bytes)
         return bad("a packet without its SLL2 header", record);
     const auto packet = data.subspan(pcapng::kSll2Bytes);
@@ -362,10 +371,13 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
         take_end(line);
         return Taken::kRecord;
     }
-    if (!has_time)
-        return bad("a record without a time", record);
+    if (!has_time || !is_possible(record.event.time))
+        return bad("a record without a possible time", record);
     if (const auto problem = read_fields(kind, tl1::Fields(line), record.event); !problem.empty())
         return bad(problem, record);
+    if (const auto* lost = std::get_if<Lost>(&record.event.body);
+        lost != nullptr && !is_possible(lost->from))
+        return bad("a loss with an impossible time", record);
     record.has_event = true;
     record.again = line.ends_with(" again=1");
     return Taken::kRecord;
@@ -390,6 +402,8 @@ void RecordingReader::take_info(std::string_view line) {
                 break;
             case key("off"):
                 info.trace.wall_offset = tl1::signed_decimal(field.value).value_or(0);
+                if (!is_possible(info.trace.wall_offset))
+                    info.trace.wall_offset = 0;
                 break;
             case key("kernel"):
                 info.trace.kernel = tl1::unescape(field.value);

@@ -15,6 +15,8 @@ namespace {
 
 /// How often a growing file is looked at.
 constexpr std::chrono::milliseconds kTick{50};
+/// The recorder writes what it has twice a second; it may come a little late.
+constexpr std::chrono::milliseconds kHeldBack{800};
 /// Events between two looks for Ctrl-C.
 constexpr int kGoes = 10'000;
 
@@ -55,7 +57,7 @@ private:
             }
             if (status == EventSource::Status::kNotYet)
                 return wait();
-            waited_ = 0;
+            waiting_since_.reset();
             last_time_ = event_.time;
             if (filter_.accepts(event_) && source_.is_on(options_.interface, event_))
                 display_->add(event_);
@@ -65,12 +67,15 @@ private:
     }
 
     // The recording has paused: rows that wait for a receipt have waited long enough
-    // when the same time has passed here.
+    // when the same time has passed here, and what the recorder held back must have come.
     bool wait() {
         display_->flush();
+        const auto now = Clock::now();
+        if (!waiting_since_)
+            waiting_since_ = now;
         loop_.wait();
-        if (++waited_ > kPatience)
-            display_->advance(last_time_ + std::chrono::nanoseconds(kTick * kPatience).count());
+        if (const auto waited = now - *waiting_since_; waited > kHeldBack)
+            display_->advance(last_time_ + std::chrono::nanoseconds(waited - kHeldBack).count());
         display_->flush();
         return true;
     }
@@ -87,7 +92,7 @@ private:
         return options_.strict && !complete ? kNotMet : kDone;
     }
 
-    static constexpr int kPatience = 4;
+    using Clock = std::chrono::steady_clock;
 
     const ShowOptions& options_;
     ReplaySource source_;
@@ -96,7 +101,7 @@ private:
     std::optional<Display> display_;
     Event event_;
     MonoNs last_time_ = 0;
-    int waited_ = 0;
+    std::optional<Clock::time_point> waiting_since_;
     bool at_end_ = false;
 };
 

@@ -145,6 +145,9 @@ std::string Recorder::file_name() const {
 void Recorder::open() {
     written_ = 0;
     if (on_stdout()) {
+        if (::isatty(STDOUT_FILENO) != 0)
+            throw Error("cannot record to standard output: it is a terminal",
+                        "-w FILE, or -w - | tcpladder show -");
         path_ = "standard output";
         fd_ = STDOUT_FILENO;
         is_pipe_ = true;
@@ -172,7 +175,7 @@ void Recorder::open() {
 }
 
 void Recorder::add(const Event& event) {
-    if (over_)
+    if (over())
         return;
     writer_.add(event);
     if (writer_.out().size() >= kPiece)
@@ -211,7 +214,7 @@ bool Recorder::is_full() const {
 }
 
 void Recorder::tick() {
-    if (over_)
+    if (over())
         return;
     const auto time = now(CLOCK_MONOTONIC);
     if (time - last_clock_ >= kClockEvery) {
@@ -226,7 +229,7 @@ void Recorder::tick() {
                          time - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
     write();
     if (options_.files != 0 && options_.seconds != 0 && files_ >= options_.files) {
-        over_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round
+        full_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round
         return;
     }
     in_period_ = by_time ? 0 : in_period_ + 1;

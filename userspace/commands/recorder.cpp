@@ -77,11 +77,12 @@ void give_to_user(int fd) {
     (void)ignored;
 }
 
-// 2026-…: the name may have strftime()'s letters, as with tcpdump -G.
+// 2026-…: the name may have strftime()'s letters, as with tcpdump -G. The time is read exactly:
+// time() may lag behind, and give a file the name of the one before it.
 std::string with_time(const std::string& name) {
-    const std::time_t now = std::time(nullptr);
+    const auto seconds = static_cast<std::time_t>(now(CLOCK_REALTIME) / 1'000'000'000);
     std::tm local{};
-    ::localtime_r(&now, &local);
+    ::localtime_r(&seconds, &local);
     std::array<char, 4096> text{};
     const auto size = std::strftime(text.data(), text.size(), name.c_str(), &local);
     return size > 0 ? std::string(text.data(), size) : name;
@@ -124,7 +125,8 @@ Recorder::Recorder(const RecordOptions& options, RecordingInfo info, const Clock
               options.size != 0 || options.seconds != 0, device_name()) {
     open();
     writer_.begin(start, own_devices());
-    last_clock_ = period_start_ = start.mono;
+    last_clock_ = start.mono;
+    period_start_ = now(CLOCK_MONOTONIC);  // later than the file's name
     write();
 }
 
@@ -178,8 +180,10 @@ void Recorder::add(const Event& event) {
     if (over())
         return;
     writer_.add(event);
-    if (writer_.out().size() >= kPiece)
-        write();
+    if (writer_.out().size() < kPiece)
+        return;
+    write();
+    turn_over();
 }
 
 void Recorder::write() {
@@ -206,13 +210,6 @@ void Recorder::fail(int error, std::size_t written) {
     }
 }
 
-bool Recorder::is_full() const {
-    if (options_.seconds != 0 &&
-        last_write_ - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000)
-        return true;
-    return options_.size != 0 && written_ >= options_.size;
-}
-
 void Recorder::tick() {
     if (over())
         return;
@@ -223,20 +220,26 @@ void Recorder::tick() {
     }
     if (is_pipe_ || time - last_write_ >= kFlush || writer_.out().size() >= kPiece)
         write();
-    if (over_ || !is_full())
-        return;
+    turn_over();
+}
+
+// Starts the next file where this one is full.
+void Recorder::turn_over() {
     const bool by_time = options_.seconds != 0 &&
-                         time - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
+                         last_write_ - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
+    const bool by_size = options_.size != 0 && written_ >= options_.size;
+    if (over() || !(by_time || by_size))
+        return;
     write();
     if (options_.files != 0 && options_.seconds != 0 && files_ >= options_.files) {
         full_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round
         return;
     }
     in_period_ = by_time ? 0 : in_period_ + 1;
-    if (by_time)
-        period_start_ = time;
     try {
         open();
+        if (by_time)
+            period_start_ = now(CLOCK_MONOTONIC);
     } catch (const Error& error) {
         failure_ = error.what();
         over_ = true;

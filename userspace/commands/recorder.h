@@ -40,8 +40,8 @@ public:
 private:
     void open();
     void write();
+    void turn_over();
     void fail(int error, std::size_t written);
-    bool is_full() const;
     std::string file_name() const;
 
     RecordOptions options_;

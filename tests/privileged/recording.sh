@@ -437,6 +437,19 @@ reader_goes_away() { # VIEW OPTION…
     ok "the reader of the pipe goes away, $*: the trace ends quietly"
 }
 
+waits_to_open() { grep -qE 'pipe_wait|fifo_open|wait_for_partner' "/proc/$1/wchan" 2>/dev/null; }
+
+nobody_reads() {
+    mkfifo "$scratch/fifo"
+    start alone "$tcpladder" trace --all --port "$port" -w "$scratch/fifo"
+    wait_until "the tracer waits for a reader" waits_to_open "${pids[alone]}"
+    kill -INT "${pids[alone]}"
+    finish alone
+    [ "$status" -eq 130 ] || fail "Ctrl-C: status $status"
+    rm "$scratch/fifo"
+    ok "Ctrl-C ends a trace that waits for the reader of a named pipe"
+}
+
 stdout_goes_away() {
     # shellcheck disable=SC2016 # for the inner shell to expand
     run bash -c '"$@" | head -c 3000 >/dev/null; exit "${PIPESTATUS[0]}"' bash \
@@ -575,6 +588,7 @@ each by_time
 each tail_follows
 each reader_goes_away -f json
 each reader_goes_away -f none
+each nobody_reads
 each killed
 mkdir "$scratch/small"
 mount -t tmpfs -o size=16m none "$scratch/small"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 
@@ -88,6 +89,25 @@ std::string with_time(const std::string& name) {
     return size > 0 ? std::string(text.data(), size) : name;
 }
 
+// A named pipe opens when its reader comes. The event loop has blocked Ctrl-C for itself, but does
+// not run yet: so that it ends the program as it would any other.
+class LetSignalsThrough {
+public:
+    LetSignalsThrough() {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        sigaddset(&signals, SIGTERM);
+        ::sigprocmask(SIG_UNBLOCK, &signals, &before_);
+    }
+    ~LetSignalsThrough() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    LetSignalsThrough(const LetSignalsThrough&) = delete;
+    LetSignalsThrough& operator=(const LetSignalsThrough&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
 std::size_t whole_blocks(std::string_view bytes, std::size_t most) {
     std::size_t end = 0;
     while (end + 8 <= bytes.size()) {
@@ -121,9 +141,12 @@ ClockAnchor read_clocks() {
 
 Recorder::Recorder(const RecordOptions& options, RecordingInfo info, const ClockAnchor& start)
     : options_(options),
-      writer_(with_id(std::move(info)), random_number(),
-              options.size != 0 || options.seconds != 0, device_name()) {
-    open();
+      writer_(with_id(std::move(info)), random_number(), options.size != 0 || options.seconds != 0,
+              device_name()) {
+    {
+        const LetSignalsThrough while_it_waits;
+        open();
+    }
     writer_.begin(start, own_devices());
     last_clock_ = start.mono;
     period_start_ = now(CLOCK_MONOTONIC);  // later than the file's name

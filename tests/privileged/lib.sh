@@ -176,6 +176,35 @@ expect_status() {
     fail "$2 ended with status $status, not $1"
 }
 
+# --- What is refused
+
+# check_refusal STATUS TEXT: of what has just run, $words: one sentence (and perhaps a hint) on
+# stderr, TEXT in it, nothing on stdout.
+check_refusal() {
+    local sentences
+    not_refused() {
+        show_errors run
+        fail "$words: $*"
+    }
+    [ "$status" -eq "$1" ] || not_refused "status $status, not $1"
+    [ ! -s "$scratch/run.out" ] || not_refused "something on stdout"
+    sentences=$(grep -cv '^tcpladder: hint: ' "$scratch/run.err") || true
+    [ "$sentences" -eq 1 ] || not_refused "not one sentence"
+    head -n 1 "$scratch/run.err" | grep -q '^tcpladder: error: .' || not_refused "no error first"
+    head -n 1 "$scratch/run.err" | grep -qF -- "$2" || not_refused "does not say '$2'"
+    [ "$(head -n 1 "$scratch/run.err" | wc -c)" -le 200 ] || not_refused "says too much"
+}
+
+# refuses STATUS TEXT COMMAND…
+refuses() {
+    local expected=$1 text=$2 time_limit=5
+    shift 2
+    words="${*@Q}"
+    run "$@"
+    check_refusal "$expected" "$text"
+    ok "$(head -n 1 "$scratch/run.err")"
+}
+
 # --- The tracer
 
 traces() { says "$scratch/$1.err" '^tcpladder: tracing '; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 
@@ -77,15 +78,35 @@ void give_to_user(int fd) {
     (void)ignored;
 }
 
-// 2026-…: the name may have strftime()'s letters, as with tcpdump -G.
+// 2026-…: the name may have strftime()'s letters, as with tcpdump -G. The time is read exactly:
+// time() may lag behind, and give a file the name of the one before it.
 std::string with_time(const std::string& name) {
-    const std::time_t now = std::time(nullptr);
+    const auto seconds = static_cast<std::time_t>(now(CLOCK_REALTIME) / 1'000'000'000);
     std::tm local{};
-    ::localtime_r(&now, &local);
+    ::localtime_r(&seconds, &local);
     std::array<char, 4096> text{};
     const auto size = std::strftime(text.data(), text.size(), name.c_str(), &local);
     return size > 0 ? std::string(text.data(), size) : name;
 }
+
+// A named pipe opens when its reader comes. The event loop has blocked Ctrl-C for itself, but does
+// not run yet: so that it ends the program as it would any other.
+class LetSignalsThrough {
+public:
+    LetSignalsThrough() {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        sigaddset(&signals, SIGTERM);
+        ::sigprocmask(SIG_UNBLOCK, &signals, &before_);
+    }
+    ~LetSignalsThrough() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    LetSignalsThrough(const LetSignalsThrough&) = delete;
+    LetSignalsThrough& operator=(const LetSignalsThrough&) = delete;
+
+private:
+    sigset_t before_{};
+};
 
 std::size_t whole_blocks(std::string_view bytes, std::size_t most) {
     std::size_t end = 0;
@@ -122,9 +143,13 @@ Recorder::Recorder(const RecordOptions& options, RecordingInfo info, const Clock
     : options_(options),
       writer_(with_id(std::move(info)), random_number(), options.size != 0 || options.seconds != 0,
               device_name()) {
-    open();
+    {
+        const LetSignalsThrough while_it_waits;
+        open();
+    }
     writer_.begin(start, own_devices());
-    last_clock_ = period_start_ = start.mono;
+    last_clock_ = start.mono;
+    period_start_ = now(CLOCK_MONOTONIC);  // later than the file's name
     write();
 }
 
@@ -145,6 +170,9 @@ std::string Recorder::file_name() const {
 void Recorder::open() {
     written_ = 0;
     if (on_stdout()) {
+        if (::isatty(STDOUT_FILENO) != 0)
+            throw Error("cannot record to standard output: it is a terminal",
+                        "-w FILE, or -w - | tcpladder show -");
         path_ = "standard output";
         fd_ = STDOUT_FILENO;
         is_pipe_ = true;
@@ -172,11 +200,13 @@ void Recorder::open() {
 }
 
 void Recorder::add(const Event& event) {
-    if (over_)
+    if (over())
         return;
     writer_.add(event);
-    if (writer_.out().size() >= kPiece)
-        write();
+    if (writer_.out().size() < kPiece)
+        return;
+    write();
+    turn_over();
 }
 
 void Recorder::write() {
@@ -203,15 +233,8 @@ void Recorder::fail(int error, std::size_t written) {
     }
 }
 
-bool Recorder::is_full() const {
-    if (options_.seconds != 0 &&
-        last_write_ - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000)
-        return true;
-    return options_.size != 0 && written_ >= options_.size;
-}
-
 void Recorder::tick() {
-    if (over_)
+    if (over())
         return;
     const auto time = now(CLOCK_MONOTONIC);
     if (time - last_clock_ >= kClockEvery) {
@@ -220,20 +243,26 @@ void Recorder::tick() {
     }
     if (is_pipe_ || time - last_write_ >= kFlush || writer_.out().size() >= kPiece)
         write();
-    if (over_ || !is_full())
+    turn_over();
+}
+
+// Starts the next file where this one is full.
+void Recorder::turn_over() {
+    const bool by_time = options_.seconds != 0 &&
+                         last_write_ - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
+    const bool by_size = options_.size != 0 && written_ >= options_.size;
+    if (over() || !(by_time || by_size))
         return;
-    const bool by_time =
-        options_.seconds != 0 && time - period_start_ >= MonoNs{options_.seconds} * 1'000'000'000;
     write();
     if (options_.files != 0 && options_.seconds != 0 && files_ >= options_.files) {
-        over_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round
+        full_ = true;  // as with tcpdump: -G and -W end the trace, -C and -W go round
         return;
     }
     in_period_ = by_time ? 0 : in_period_ + 1;
-    if (by_time)
-        period_start_ = time;
     try {
         open();
+        if (by_time)
+            period_start_ = now(CLOCK_MONOTONIC);
     } catch (const Error& error) {
         failure_ = error.what();
         over_ = true;

@@ -32,7 +32,7 @@ public:
     /// The recording could not be written to its end: why, in one sentence.
     const std::string& failure() const { return failure_; }
     /// Nobody reads the pipe any more, or -W files are full.
-    bool over() const { return over_; }
+    bool over() const { return over_ || full_; }
     bool on_stdout() const { return options_.file == "-"; }
     /// For the summary: `recorded to FILE`, `recorded to 3 files, the last is FILE`.
     std::string result() const;
@@ -40,8 +40,8 @@ public:
 private:
     void open();
     void write();
+    void turn_over();
     void fail(int error, std::size_t written);
-    bool is_full() const;
     std::string file_name() const;
 
     RecordOptions options_;
@@ -56,7 +56,8 @@ private:
     MonoNs period_start_ = 0;
     MonoNs last_write_ = 0;
     MonoNs last_clock_ = 0;
-    bool over_ = false;
+    bool over_ = false;  ///< nothing can be written any more
+    bool full_ = false;  ///< only the end is to be written
     std::string failure_;
 };
 

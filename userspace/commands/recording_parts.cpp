@@ -18,7 +18,8 @@ std::vector<std::string> remarks_of(const std::string& name, const RecordingRead
         remarks.push_back(fmt::format("error: {} is {}, after record {}: what is before was shown",
                                       name, health.damage, health.last_n));
     else if (read_to_end && last_part && !health.ended)
-        remarks.push_back(fmt::format("note: {} has no end: the tracer did not finish it", name));
+        remarks.push_back(fmt::format(
+            "note: {} has no end: it goes on in another file, or was not finished", name));
     if (health.missing > 0)
         remarks.push_back(fmt::format("note: {} of {}: somebody filtered the file",
                                       plural(health.missing, "record") + " missing", name));

@@ -10,8 +10,8 @@ namespace {
 
 /// How often a growing file is looked at.
 constexpr std::chrono::milliseconds kTick{50};
-/// Looks without anything new until what waits has waited long enough.
-constexpr int kPatience = 4;
+/// The recorder writes what it has twice a second; it may come a little late.
+constexpr std::chrono::milliseconds kHeldBack{800};
 
 }  // namespace
 
@@ -52,7 +52,7 @@ bool Replay::run(const Take& take) {
             if (!wait(take))
                 return false;
         } else if (!batch.empty()) {
-            waited_ = 0;
+            waiting_since_.reset();
             last_time_ = batch.back().time;
             if (!take(batch, INT64_MIN))
                 return false;
@@ -63,12 +63,15 @@ bool Replay::run(const Take& take) {
 }
 
 // The recording has paused: rows that wait for a receipt have waited long enough
-// when the same time has passed here.
+// when the same time has passed here, and what the recorder held back must have come.
 bool Replay::wait(const Take& take) {
-    const auto idle = std::chrono::nanoseconds(kTick * kPatience).count();
-    if (!take({}, waited_ >= kPatience ? last_time_ + idle : INT64_MIN))
+    const auto now = std::chrono::steady_clock::now();
+    if (!waiting_since_)
+        waiting_since_ = now;
+    const auto waited = now - *waiting_since_ - kHeldBack;
+    const bool long_enough = waited.count() > 0;
+    if (!take({}, long_enough ? last_time_ + std::chrono::nanoseconds(waited).count() : INT64_MIN))
         return false;
-    ++waited_;
     loop_.wait();
     return true;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "commands/event_loop.h"
@@ -39,7 +41,7 @@ private:
     EventLoop loop_;  // from here on Ctrl-C only ends the replay
     EventFilter filter_;
     MonoNs last_time_ = 0;
-    int waited_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> waiting_since_;
 };
 
 }  // namespace tcpladder

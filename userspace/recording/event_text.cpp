@@ -17,11 +17,12 @@ constexpr std::array<std::string_view, 13> kVia = {
     "-",       "unknown", "listen", "connect", "close", "shutdown",       "disconnect",
     "destroy", "segment", "rst",    "timer",   "icmp",  "listener_closed"};
 constexpr std::array<std::string_view, 13> kStates = {
-    "?",     "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
-    "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
-constexpr std::array<std::string_view, 3> kMinis = {"?", "request", "time_wait"};
-constexpr std::array<std::string_view, 4> kSteps = {"?", "start", "expire", "cancel"};
-constexpr std::array<std::string_view, 3> kHows = {"?", "use", "seed"};
+    "UNKNOWN", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
+    "CLOSE",   "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
+constexpr std::string_view kNone = "-";  // of enumerations that have no 0; never written
+constexpr std::array<std::string_view, 3> kMinis = {kNone, "request", "time_wait"};
+constexpr std::array<std::string_view, 4> kSteps = {kNone, "start", "expire", "cancel"};
+constexpr std::array<std::string_view, 3> kHows = {kNone, "use", "seed"};
 
 template <typename Enum, std::size_t Size>
 std::string_view word_of(const std::array<std::string_view, Size>& words, Enum value) {
@@ -92,7 +93,7 @@ void put_state(TextBuffer& out, std::string_view key, TcpState state) {
 }
 
 void put_task(TextBuffer& out, const Task& task) {
-    if (task.pid == 0 && task.tid == 0 && task.name().empty())
+    if (task.pid == 0 && task.tid == 0 && task.uid == 0 && task.name().empty() && !task.exiting)
         return;
     tl1::put_decimal(out, " pid=", task.pid);
     tl1::put_decimal(out, " tid=", task.tid);

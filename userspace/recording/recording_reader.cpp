@@ -45,6 +45,12 @@ std::int64_t time_difference_of(std::int64_t later, std::int64_t earlier) {
                                      static_cast<std::uint64_t>(earlier));
 }
 
+// Far enough for every clock, near enough that the model may add and subtract.
+bool is_possible(std::int64_t time) {
+    constexpr std::int64_t kFarthest = INT64_MAX / 2;
+    return time >= -kFarthest && time <= kFarthest;
+}
+
 std::string_view line_of_journal(std::span<const std::uint8_t> body) {
     std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
     text = text.substr(0, text.find_last_not_of(std::string_view("\0\n", 2)) + 1);
@@ -66,7 +72,19 @@ RecordingReader::RecordingReader(ByteSource& source, std::optional<std::uint32_t
 
 void RecordingReader::continues(std::uint64_t next_n) {
     continues_ = true;
-    expected_ = next_n;
+    if (!expected_) {
+        expected_ = next_n;
+        return;
+    }
+    // prepare() has read its start already.
+    if (begin_ && *begin_ > next_n)
+        health_.missing += *begin_ - next_n;
+    if (first_ && (first_->again || first_->n < next_n))
+        first_.reset();
+    if (next_n > *expected_) {
+        expected_ = next_n;
+        health_.last_n = next_n - 1;
+    }
 }
 
 MonoNs RecordingReader::mono(std::int64_t unix_ns) const {
@@ -93,24 +111,26 @@ RecordingReader::Status RecordingReader::prepare() {
         return status;
     prepared_ = true;
     if (status == Status::kEvent)
-        first_ = first;
+        first_ = {first, health_.last_n, true, again_};
     return status;
 }
 
 RecordingReader::Status RecordingReader::next(Event& event) {
     if (first_) {
-        event = *first_;
+        event = first_->event;
         first_.reset();
         return Status::kEvent;
     }
     while (true) {
         if (is_due()) {
             std::pop_heap(early_.begin(), early_.end(), after<Early, Early>);
-            const bool its_turn = is_turn_of(early_.back().n) && early_.back().has_event;
-            if (its_turn)
-                event = early_.back().event;
+            const auto& record = early_.back();
+            const bool shown = is_new(record.n) && record.has_event && !is_repeated(record.again);
+            again_ = record.again;
+            if (shown)
+                event = record.event;
             early_.pop_back();
-            if (its_turn)
+            if (shown)
                 return Status::kEvent;
             continue;
         }
@@ -131,18 +151,29 @@ RecordingReader::Status RecordingReader::next(Event& event) {
             continue;
         if (!early_.empty() || n != expected_.value_or(0))
             keep(event, n, taken == Taken::kEvent);
-        else if (is_turn_of(n) && taken == Taken::kEvent)
+        else if (is_new(n) && taken == Taken::kEvent && !is_repeated(again_))
             return Status::kEvent;
     }
 }
 
-// A copy of a record that was delivered already (somebody joined overlapping parts)
-// is not delivered again.
-bool RecordingReader::is_turn_of(std::uint64_t n) {
-    if (expected_ && n < *expected_)
+// Counts what is missing before it. Not new: a copy of a record that was delivered
+// already (somebody joined overlapping parts). One that comes after all is new:
+// perhaps only a damaged number had made the gap.
+bool RecordingReader::is_new(std::uint64_t n) {
+    if (!expected_) {
+        begin_ = n;
+    } else if (n >= gap_ && n < gap_end_) {
+        gap_ = n + 1;
+        --health_.missing;
+        health_.last_n = n;
+        return true;
+    } else if (n < *expected_) {
         return false;
-    if (expected_)
+    } else if (n > *expected_) {
+        gap_ = *expected_;
+        gap_end_ = n;
         health_.missing += n - *expected_;
+    }
     expected_ = n + 1;
     health_.last_n = n;
     return true;
@@ -157,13 +188,15 @@ bool RecordingReader::is_due() const {
 }
 
 void RecordingReader::keep(const Event& event, std::uint64_t n, bool has_event) {
-    newest_ = std::max(newest_, event.time);
-    early_.push_back({event, n, has_event});
+    if (is_possible(event.time))
+        newest_ = std::max(newest_, event.time);
+    early_.push_back({event, n, has_event, again_});
     std::push_heap(early_.begin(), early_.end(), after<Early, Early>);
 }
 
 RecordingReader::Taken RecordingReader::take(const pcapng::Block& block, Event& event,
                                              std::uint64_t& n) {
+    again_ = false;
     const pcapng::Fields fields(block.body, block.swapped);
     switch (block.type) {
         case pcapng::kPacket:
@@ -259,6 +292,8 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     }
     event.time = mono(time_difference_of(stamp, shift_));
     event.netns = interface.netns;
+    if (!is_possible(event.time))
+        return bad("a packet with an impossible time");
     if (data.size() < pcapng::kSll2Bytes || length < pcapng::kSll2Bytes)
         return bad("a packet without its SLL2 header");
     const auto packet = data.subspan(pcapng::kSll2Bytes);
@@ -310,12 +345,15 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
         take_end(line);
     if (start.kind == "rec" || start.kind == "clock" || start.kind == "end")
         return Taken::kRecord;
-    if (!start.has_time)
-        return bad("a record without a time");
+    if (!start.has_time || !is_possible(event.time))
+        return bad("a record without a possible time");
     if (const auto problem = read_fields(start.kind, line, event); !problem.empty())
         return bad(problem);
-    const bool again = continues_ && text.ends_with(" again=1");
-    return again ? Taken::kRecord : Taken::kEvent;
+    if (const auto* lost = std::get_if<Lost>(&event.body);
+        lost != nullptr && !is_possible(lost->from))
+        return bad("a loss with an impossible time");
+    again_ = text.ends_with(" again=1");
+    return Taken::kEvent;
 }
 
 void RecordingReader::take_info(std::string_view line) {
@@ -337,6 +375,8 @@ void RecordingReader::take_info(std::string_view line) {
                 break;
             case key("off"):
                 fields.signed_decimal(info.trace.wall_offset);
+                if (!is_possible(info.trace.wall_offset))
+                    info.trace.wall_offset = 0;
                 break;
             case key("kernel"):
                 info.trace.kernel = tl1::unescape(fields.text());

@@ -54,8 +54,9 @@ public:
     const std::map<std::pair<NetNs, std::uint32_t>, std::string>& devices() const {
         return devices_;
     }
-    /// Another part of the same recording was read before: what this one repeats
-    /// for those who have only it is skipped.
+    /// Another part of the same recording was read before, up to the record before
+    /// `next_n`: what this one repeats for those who have only it is skipped. To be
+    /// called before next().
     void continues(std::uint64_t next_n);
 
 private:
@@ -78,6 +79,7 @@ private:
         Event event;
         std::uint64_t n = 0;
         bool has_event = false;
+        bool again = false;  ///< for those who have not read the part before
     };
     enum class Taken { kNothing, kRecord, kEvent };
 
@@ -94,7 +96,8 @@ private:
     bool is_wanted(std::uint32_t recording);
     MonoNs mono(std::int64_t unix_ns) const;
 
-    bool is_turn_of(std::uint64_t n);
+    bool is_new(std::uint64_t n);
+    bool is_repeated(bool again) const { return again && continues_; }
     bool is_due() const;
     void keep(const Event& event, std::uint64_t n, bool has_event);
 
@@ -108,10 +111,14 @@ private:
     std::map<std::pair<NetNs, std::uint32_t>, std::string> devices_;
     bool continues_ = false;
 
+    std::optional<std::uint64_t> begin_;     ///< n of the first record
     std::optional<std::uint64_t> expected_;  ///< n of the record that comes next
+    std::uint64_t gap_ = 0;                  ///< n where the last gap begins, and
+    std::uint64_t gap_end_ = 0;              ///< of the record behind it
     std::vector<Early> early_;               ///< a heap, the smallest n first
     MonoNs newest_ = INT64_MIN;              ///< time among those
-    std::optional<Event> first_;             ///< what prepare() read
+    bool again_ = false;                     ///< of the record at hand, see Early
+    std::optional<Early> first_;             ///< what prepare() read
     bool prepared_ = false;
     bool over_ = false;
     std::int64_t shift_ = 0;  ///< to be taken off the packets' times

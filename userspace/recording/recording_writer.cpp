@@ -107,7 +107,7 @@ void RecordingWriter::start_file(const ClockAnchor& clock) {
         if (ifindex == kLoopback)
             write_interface({netns, ifindex, true});
     }
-    write_rec(clock.mono);
+    write_rec(now(clock));
     write_clock(clock);
 }
 
@@ -115,9 +115,15 @@ void RecordingWriter::next_part(const ClockAnchor& clock) {
     ++info_.part;
     start_file(clock);
     for (auto& [cookie, event] : sockets_) {
-        event.time = clock.mono;
+        event.time = now(clock);
         write_event(event, true);
     }
+}
+
+// Clocks are read ahead of events that still wait to be added: a record of that time would stand
+// before them in the file, and tools that sort by time would move it behind them.
+MonoNs RecordingWriter::now(const ClockAnchor& clock) const {
+    return last_event_.value_or(clock.mono);
 }
 
 void RecordingWriter::write_rec(MonoNs time) {
@@ -137,11 +143,11 @@ void RecordingWriter::write_rec(MonoNs time) {
 }
 
 void RecordingWriter::write_clock(const ClockAnchor& clock) {
-    start_line("clock", clock.mono);
+    start_line("clock", now(clock));
     tl1::put_signed(line_, " mono=", clock.mono);
     tl1::put_signed(line_, " real=", clock.real);
     tl1::put_signed(line_, " tai=", clock.tai);
-    record(clock.mono, 6, "clock", nullptr);
+    record(now(clock), 6, "clock", nullptr);
     tell_time_ = true;
 }
 
@@ -260,6 +266,7 @@ void RecordingWriter::write_event(const Event& event, bool again) {
 
 void RecordingWriter::add(const Event& event) {
     ++counts_[event.body.index()];
+    last_event_ = event.time;
     if (const auto* segment = std::get_if<Segment>(&event.body))
         return packet(event, *segment);
     if (const auto* lost = std::get_if<Lost>(&event.body))
@@ -297,6 +304,7 @@ void RecordingWriter::remember(const Event& event) {
 void RecordingWriter::end(const RecordingEnd& end, const ClockAnchor& clock) {
     static constexpr std::array<std::string_view, 7> kKeys = {
         " seg=", " state=", " retx=", " reset=", " mini=", " sock=", " losses="};
+    last_event_.reset();  // nothing waits any more
     write_clock(clock);
     start_line("end", clock.mono);
     for (std::size_t i = 0; i < kKeys.size(); ++i)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -58,6 +59,7 @@ private:
     };
 
     void start_file(const ClockAnchor& clock);
+    MonoNs now(const ClockAnchor& clock) const;
     void section();
     void record(MonoNs time, unsigned priority, std::string_view message, const Task* task);
     void packet(const Event& event, const Segment& segment);
@@ -81,6 +83,7 @@ private:
     Interface last_interface_;
     std::uint32_t last_interface_id_ = UINT32_MAX;
     std::unordered_map<std::uint64_t, Event> sockets_;  ///< living ones, as `sock`, by cookie
+    std::optional<MonoNs> last_event_;
     std::uint64_t n_ = 0;
     std::uint64_t lost_ = 0;  ///< since the last packet: its drop count
     bool tell_time_ = true;   ///< the next segment's line says its time, too

@@ -546,12 +546,12 @@ refusals() {
     each refuses 1 'No such file or directory' "$tcpladder" show "$scratch/nothing"
     each refuses 1 'it is a directory' "$tcpladder" show "$scratch"
     : >"$scratch/empty"
-    each refuses 1 'is no recording of tcpladder' "$tcpladder" show "$scratch/empty"
+    each refuses 1 'is empty' "$tcpladder" show "$scratch/empty"
     echo "just text" >"$scratch/text"
-    each refuses 1 'is no recording of tcpladder' "$tcpladder" show "$scratch/text"
-    each refuses 1 'is no recording of tcpladder' "$tcpladder" show /dev/null
-    each refuses 1 'is no recording of tcpladder' "$tcpladder" show /dev/zero
-    each refuses 1 'standard input is no recording' "$tcpladder" show - </dev/null
+    each refuses 1 'unknown file format' "$tcpladder" show "$scratch/text"
+    each refuses 1 'is empty' "$tcpladder" show /dev/null
+    each refuses 1 'unknown file format' "$tcpladder" show /dev/zero
+    each refuses 1 'standard input is empty' "$tcpladder" show - </dev/null
     chmod 755 "$scratch"
     each refuses 1 'Permission denied' setpriv --reuid 65534 --regid 65534 --clear-groups \
         "$tcpladder" show "$scratch/daytime"

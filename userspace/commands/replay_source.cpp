@@ -28,7 +28,8 @@ std::string short_name(const std::string& name) {
 
 }  // namespace
 
-ReplaySource::ReplaySource(const ShowOptions& options) : options_(options), opened_(open_all()) {
+ReplaySource::ReplaySource(const ShowOptions& options) : options_(options) {
+    opened_ = open_all();
     if (opened_.size() == 1)
         source_ = std::move(opened_.front().source);
     else
@@ -156,8 +157,6 @@ std::vector<std::string> ReplaySource::remarks_after(bool read_to_end) const {
                 remarks.push_back(std::move(remark));
             continue;
         }
-        remarks.push_back("note: " + entry.name + " was " + entry.capture->viewpoint() +
-                          "; all states are inferred");
         for (const auto& remark : entry.capture->remarks())
             remarks.push_back("note: " + entry.name + ": " + remark);
     }

@@ -88,5 +88,47 @@ TEST_CASE("help is text with examples, and no failure") {
     CHECK(std::get<HelpText>(parse({"--version"})).text.starts_with("tcpladder "));
 }
 
+TEST_CASE("a recording has a file, and splits as tcpdump's do") {
+    const auto record = trace({"-w", "x.pcapng", "-C", "5", "-W", "3"}).record;
+    CHECK(record.file == "x.pcapng");
+    CHECK(record.size == 5'000'000);
+    CHECK(record.files == 3);
+    CHECK(trace({"-w", "%H.pcapng", "-G", "60"}).record.seconds == 60);
+    CHECK(trace({"-w", "x", "-f", "none"}).view == ViewKind::kNone);
+    CHECK(refusal({"trace", "-w", ""}) == "-w: '' is no file");
+    CHECK(refusal({"trace", "-C", "5"}) == "-C, -G and -W go with a file: -w FILE");
+    CHECK(refusal({"trace", "-w", "-", "-G", "5"}) == "-C, -G and -W go with a file: -w FILE");
+    CHECK(refusal({"trace", "-w", "x", "-W", "5"}) == "-W goes with -C or -G");
+    CHECK_FALSE(refusal({"trace", "-w", "x", "-C", "0"}).empty());
+}
+
+TEST_CASE("show takes files, and the options of the live command") {
+    const auto options = std::get<ShowOptions>(
+        parse({"show", "a.pcapng", "b.pcapng", "--port", "443", "-6", "-f", "tcpdump", "-nS", "-c",
+               "7", "--nat", "1.2.3.4=10.0.0.1", "--tail"}));
+    CHECK(options.files == std::vector<std::string>{"a.pcapng", "b.pcapng"});
+    CHECK(options.port == 443);
+    CHECK(options.version == 6);
+    CHECK(options.view == ViewKind::kTcpdump);
+    CHECK(options.format.absolute);
+    CHECK(options.count == 7);
+    CHECK(options.tail);
+    CHECK(options.nat == std::vector<std::string>{"1.2.3.4=10.0.0.1"});
+    CHECK(refusal({"show"}) == "FILE is required");
+    CHECK_FALSE(refusal({"show", "x", "--port", "0"}).empty());
+}
+
+TEST_CASE("export writes pcap unless told otherwise") {
+    const auto options = std::get<ExportOptions>(parse({"export", "a.pcapng", "-o", "b.pcap"}));
+    CHECK(options.kind == ExportOptions::Kind::kPcap);
+    CHECK(options.show.files == std::vector<std::string>{"a.pcapng"});
+    CHECK(options.output == "b.pcap");
+    const auto states = std::get<ExportOptions>(parse({"export", "--to", "states", "a", "-4"}));
+    CHECK(states.kind == ExportOptions::Kind::kStates);
+    CHECK(states.output == "-");
+    CHECK(states.show.version == 4);
+    CHECK_FALSE(refusal({"export", "a", "--to", "xml"}).empty());
+}
+
 }  // namespace
 }  // namespace tcpladder::test

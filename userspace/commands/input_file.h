@@ -25,6 +25,7 @@ public:
 
     /// As the user should read it.
     const std::string& name() const { return name_; }
+    void rename(const std::string& name) { name_ = name == "-" ? "standard input" : name; }
     /// Not a file that can be read twice.
     bool is_stream() const { return is_stream_; }
     /// Nobody will write any more.

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "commands/spool.h"
 #include "commands/summary.h"
 #include "merge/alignment_text.h"
 #include "recording/recording_scan.h"
@@ -40,23 +41,33 @@ ReplaySource::~ReplaySource() = default;
 
 std::vector<ReplaySource::Opened> ReplaySource::open_all() {
     std::vector<Opened> opened;
-    for (const auto& path : options_.files)
-        open(path, opened);
+    for (const auto& path : options_.files) {
+        const auto kept = spooled_.find(path);
+        if (kept == spooled_.end())
+            open(path, path, opened);
+        else  // opened anew, so that each reader has a place of its own in it
+            open("/proc/self/fd/" + std::to_string(kept->second.get()), path, opened);
+    }
     return opened;
 }
 
-void ReplaySource::open(const std::string& path, std::vector<Opened>& opened) {
+void ReplaySource::open(const std::string& path, const std::string& name,
+                        std::vector<Opened>& opened) {
     auto file = std::make_unique<InputFile>(path, options_.tail);
+    if (name != path)
+        file->rename(name);
     const auto start = file->peek(kStart);
     if (start.empty() && !options_.tail)
         throw Error(file->name() + " is empty");
     const bool several = options_.files.size() > 1;
-    if (file->is_stream()) {
-        if (several)
-            throw Error("cannot merge " + file->name() + ": it is no file, and is read twice",
-                        "write it to a file first");
-        streams_.push_back(file->fd());
+    if (file->is_stream() && several) {
+        auto kept = spool(*file);
+        const auto again = "/proc/self/fd/" + std::to_string(kept.get());
+        spooled_.emplace(path, std::move(kept));
+        return open(again, path, opened);
     }
+    if (file->is_stream())
+        streams_.push_back(file->fd());
     if (!is_recording(start))
         return open_capture(std::move(file), opened);
     // Only capture tools put several recordings into one file.
@@ -66,6 +77,7 @@ void ReplaySource::open(const std::string& path, std::vector<Opened>& opened) {
     const auto ids = recordings_in(scanned);
     for (const auto id : ids) {
         auto again = std::make_unique<InputFile>(path, false);
+        again->rename(name);
         open_recording(std::move(again), id, opened);
     }
 }

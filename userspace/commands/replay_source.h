@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +52,7 @@ private:
     };
 
     std::vector<Opened> open_all();
-    void open(const std::string& path, std::vector<Opened>& opened);
+    void open(const std::string& path, const std::string& name, std::vector<Opened>& opened);
     void open_recording(std::unique_ptr<InputFile> file, std::optional<std::uint32_t> id,
                         std::vector<Opened>& opened);
     void open_capture(std::unique_ptr<InputFile> file, std::vector<Opened>& opened);
@@ -59,6 +60,7 @@ private:
     static std::vector<MergeInput> inputs_of(std::vector<Opened>& opened);
 
     const ShowOptions& options_;
+    std::map<std::string, UniqueFd> spooled_;  ///< pipes that are read twice
     std::vector<Opened> opened_;
     std::vector<int> streams_;
     std::unique_ptr<EventSource> source_;  ///< the one, or the merger

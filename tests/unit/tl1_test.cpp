@@ -158,6 +158,7 @@ TEST_CASE("numbers hold all their values, and nothing else") {
     CHECK(signed_decimal("9223372036854775807") == INT64_MAX);
     CHECK(signed_decimal("-9223372036854775807") == -INT64_MAX);
     CHECK_FALSE(signed_decimal("9223372036854775808"));
+    CHECK_FALSE(signed_decimal("-9223372036854775808"));
     CHECK_FALSE(signed_decimal("--1"));
     CHECK_FALSE(signed_decimal("-"));
     CHECK(hex("ffffffffffffffff") == UINT64_MAX);

@@ -113,7 +113,7 @@ bool Fields::signed_decimal(std::int64_t& out) {
         ++at_;
     std::int64_t number = 0;
     const bool good = decimal(number);
-    out = negative ? -number : number;
+    out = good && negative ? -number : number;  // else it may be the one without a positive
     return good;
 }
 

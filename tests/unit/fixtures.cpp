@@ -63,6 +63,9 @@ std::string describe(const LostEntry& row) {
 std::string describe(const NoteEntry& row) {
     return std::string(row.text);
 }
+std::string describe(const SummaryEntry&) {
+    return "summary";
+}
 
 }  // namespace
 

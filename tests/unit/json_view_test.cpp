@@ -51,6 +51,7 @@ constexpr auto kOrder = std::to_array<std::string_view>({
     "comm",
     "flags", "seq", "end", "ack", "rel_seq", "rel_end", "rel_ack", "len", "win", "win_scaled",
     "options", "sent_ns", "received_ns", "from", "aggregate",
+    "notes", "copy_of", "acks", "reset_reason",
     "old", "new", "observed", "cause", "in_state_ns",
     "why",
     "direction", "reason",

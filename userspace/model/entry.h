@@ -8,7 +8,9 @@
 #include <string_view>
 #include <variant>
 
+#include "model/connection_summary.h"
 #include "model/event.h"
+#include "model/segment_notes.h"
 
 namespace tcpladder {
 
@@ -40,8 +42,12 @@ struct SegmentEntry {
     bool relative_known = false;  ///< rel_* below are meaningful
     std::uint32_t rel_seq = 0;    ///< SYN is 0, the first data byte 1
     std::uint32_t rel_ack = 0;
-    std::optional<std::uint32_t> window_scaled;         ///< where the scale is known
-    std::uint16_t captured = 0;                         ///< valid bytes of headers
+    std::optional<std::uint32_t> window_scaled;  ///< where the scale is known
+    Notes notes;
+    std::uint64_t copy_of = 0;  ///< row of the first copy of what is sent again; 0: none, not known
+    std::uint64_t acks = 0;     ///< row of the newest segment that this is the first to acknowledge
+    std::string_view reset_reason;  ///< of a RST, the kernel's name; the model's; empty: not known
+    std::uint16_t captured = 0;     ///< valid bytes of headers
     std::array<std::uint8_t, kMaxHeaderBytes> headers;  ///< the IP packet from its start
 
     std::uint32_t rel_end() const { return rel_seq + (tcp.end() - tcp.seq); }
@@ -87,12 +93,21 @@ struct NoteEntry {
     std::string_view text;  ///< static storage
 };
 
+/// A connection as a whole, once: when it is over and late segments have come, or at
+/// the end of the trace. Not a row of the timeline: it has no position (n is 0).
+struct SummaryEntry {
+    const ConnectionSummary* connection = nullptr;
+};
+
 /// One row of the timeline.
 struct Entry {
     std::uint64_t n = 0;         ///< position, from 1
     MonoNs time = 0;             ///< a segment's: when it was sent, else when it was received
-    const Side* side = nullptr;  ///< whose: of a segment, the sender; null: the trace's
-    std::variant<SegmentEntry, StateEntry, RetransmitEntry, ResetEntry, LostEntry, NoteEntry> body;
+    const Side* side = nullptr;  ///< whose: of a segment, the sender; of a summary, the client;
+                                 ///< null: the trace's
+    std::variant<SegmentEntry, StateEntry, RetransmitEntry, ResetEntry, LostEntry, NoteEntry,
+                 SummaryEntry>
+        body;
 };
 
 /// Takes the entries in their final order. Called once per entry; the entry and

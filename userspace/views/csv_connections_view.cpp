@@ -35,7 +35,8 @@ CsvConnectionsView::End& CsvConnectionsView::end_of(Connection& connection, cons
 }
 
 void CsvConnectionsView::entry(const Entry& entry) {
-    if (entry.side == nullptr || entry.side->connection == 0)
+    if (entry.side == nullptr || entry.side->connection == 0 ||
+        std::holds_alternative<SummaryEntry>(entry.body))
         return;
     const auto [found, is_new] = connections_.try_emplace(entry.side->connection);
     auto& connection = found->second;

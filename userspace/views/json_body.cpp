@@ -10,9 +10,9 @@
 namespace tcpladder {
 namespace {
 
-// The order of Entry::body. `drop`, `congestion` and `summary` are reserved.
-constexpr std::array<std::string_view, 6> kKinds{"segment", "state", "retransmit",
-                                                 "reset",   "lost",  "note"};
+// The order of Entry::body. `drop` and `congestion` are reserved.
+constexpr std::array<std::string_view, 7> kKinds{"segment", "state", "retransmit", "reset",
+                                                 "lost",    "note",  "summary"};
 static_assert(kKinds.size() == std::variant_size_v<decltype(Entry::body)>);
 
 void append_member(TextBuffer& out, std::string_view key, std::uint32_t value) {
@@ -94,6 +94,23 @@ void append_aggregate(TextBuffer& out, const SegmentEntry& segment) {
     }
 }
 
+void append_row(TextBuffer& out, std::string_view key, std::uint64_t n) {
+    if (n != 0) {
+        out.append(key);
+        out.append_decimal(n);
+    }
+}
+
+void append_notes(TextBuffer& out, const Notes& notes) {
+    std::string_view before = R"(,"notes":[")";
+    for (const Note note : notes) {
+        out.append(before);
+        out.append(word(note));
+        before = R"(",")";
+    }
+    out.append(notes.empty() ? "" : R"("])");
+}
+
 void append_cause(TextBuffer& out, const Cause& cause) {
     // The order of CauseType.
     constexpr std::array<std::string_view, 4> kTypes{"unknown", "call", "segment", "timer"};
@@ -101,10 +118,7 @@ void append_cause(TextBuffer& out, const Cause& cause) {
     out.append(kTypes[static_cast<std::size_t>(cause.type)]);
     out.append('"');
     append_text(out, R"(,"what":)", cause.what);
-    if (cause.n != 0) {
-        out.append(R"(,"n":)");
-        out.append_decimal(cause.n);
-    }
+    append_row(out, R"(,"n":)", cause.n);
     out.append('}');
 }
 
@@ -130,6 +144,10 @@ void JsonBody::append(const SegmentEntry& segment, const Entry& entry) {
     append_ns(out_, R"(,"received_ns":)", segment.received);
     append_from(out_, entry.side);
     append_aggregate(out_, segment);
+    append_notes(out_, segment.notes);
+    append_row(out_, R"(,"copy_of":)", segment.copy_of);
+    append_row(out_, R"(,"acks":)", segment.acks);
+    append_text(out_, R"(,"reset_reason":)", segment.reset_reason);
 }
 
 void JsonBody::append(const StateEntry& state, const Entry& /*entry*/) {
@@ -163,5 +181,7 @@ void JsonBody::append(const LostEntry& lost, const Entry& /*entry*/) {
 void JsonBody::append(const NoteEntry& note, const Entry& /*entry*/) {
     append_text(out_, R"(,"text":)", note.text);
 }
+
+void JsonBody::append(const SummaryEntry& /*summary*/, const Entry& /*entry*/) {}
 
 }  // namespace tcpladder

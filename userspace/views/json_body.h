@@ -26,6 +26,7 @@ private:
     void append(const ResetEntry& reset, const Entry& entry);
     void append(const LostEntry& lost, const Entry& entry);
     void append(const NoteEntry& note, const Entry& entry);
+    void append(const SummaryEntry& summary, const Entry& entry);
 
     TextBuffer& out_;
     OptionText options_;

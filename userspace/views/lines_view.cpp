@@ -80,6 +80,9 @@ void LinesView::begin(const TraceInfo& info) {
 }
 
 void LinesView::entry(const Entry& entry) {
+    if (std::holds_alternative<SummaryEntry>(entry.body)) {
+        return;
+    }
     time_.advance(entry.time);
     line_.clear();
     rest_.clear();

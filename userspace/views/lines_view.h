@@ -40,6 +40,7 @@ private:
     void show(const ResetEntry& reset, const Entry& entry);
     void show(const LostEntry& lost, const Entry& entry);
     void show(const NoteEntry& note, const Entry& entry);
+    void show(const SummaryEntry&, const Entry&) {}
 
     void start(const Endpoint& local, const Endpoint& remote, std::string_view separator);
     void start(const Side* side);

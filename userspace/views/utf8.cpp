@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "views/utf8.h"
 
+#include <algorithm>
+#include <array>
+
 namespace tcpladder {
 namespace {
 
@@ -28,6 +31,24 @@ Lead lead_of(unsigned char byte) {
     return {0, 0, 0};
 }
 
+struct Range {
+    char32_t first;
+    char32_t last;
+};
+
+// Wide and fullwidth, in coarse blocks.
+constexpr std::array<Range, 9> kWide{{
+    {0x1100, 0x115f},    // Hangul Jamo
+    {0x2e80, 0x303e},    // radicals, CJK punctuation
+    {0x3041, 0xa4cf},    // kana, ideographs, Yi
+    {0xac00, 0xd7a3},    // Hangul
+    {0xf900, 0xfaff},    // compatibility ideographs
+    {0xfe30, 0xfe6f},    // compatibility forms
+    {0xff01, 0xff60},    // fullwidth forms
+    {0xffe0, 0xffe6},    // fullwidth signs
+    {0x20000, 0x3fffd},  // more ideographs
+}};
+
 }  // namespace
 
 CodePoint decode_utf8(std::string_view text) {
@@ -48,6 +69,23 @@ CodePoint decode_utf8(std::string_view text) {
         return {};
     }
     return {value, lead.bytes};
+}
+
+std::size_t columns_of(char32_t character) {
+    const bool wide = std::any_of(kWide.begin(), kWide.end(), [character](const Range& range) {
+        return character >= range.first && character <= range.last;
+    });
+    return wide ? 2 : 1;
+}
+
+std::size_t columns_of(std::string_view text) {
+    std::size_t columns = 0;
+    while (!text.empty()) {
+        const CodePoint c = decode_utf8(text);
+        columns += columns_of(c.value);
+        text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
+    }
+    return columns;
 }
 
 }  // namespace tcpladder

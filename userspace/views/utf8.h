@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,5 +16,13 @@ struct CodePoint {
 /// Decodes the first character of a text that is not empty. Overlong forms,
 /// surrogates and numbers beyond U+10FFFF are invalid (RFC 3629).
 CodePoint decode_utf8(std::string_view text);
+
+/// Columns that a character takes on a terminal: two if its East Asian width
+/// (UAX #11) is wide or fullwidth, as of Chinese characters and their punctuation,
+/// else one. Ambiguous ones (arrows, dashes, quotes) count one. For text of ours:
+/// nothing that combines, nothing that a terminal obeys.
+std::size_t columns_of(char32_t character);
+/// Of a text of ours; a byte that is no UTF-8 counts one.
+std::size_t columns_of(std::string_view text);
 
 }  // namespace tcpladder

@@ -65,8 +65,8 @@ TEST_CASE("a line takes a character even where there is no room for it") {
 }
 
 TEST_CASE("no line is wider than allowed, and no character is lost") {
-    const std::vector<std::string> pieces = {"a", "SYN", "1234567890", " ", "，", "。",
-                                             "（", "）", "三", "确认号", "#12", "K+1"};
+    const std::vector<std::string> pieces = {"a",  "SYN", "1234567890", " ",      "，",  "。",
+                                             "（", "）",  "三",         "确认号", "#12", "K+1"};
     std::mt19937 random(7);
     for (int round = 0; round < 2000; ++round) {
         std::string text;

@@ -36,6 +36,7 @@ constexpr auto kTraceHelp = R"(
 Examples:
   sudo tcpladder trace                        one conversation, from listen() to the end
   sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
+  sudo tcpladder trace --clients 3 -f ladder --interleave
   sudo tcpladder trace --address ::1 --clients 3
   sudo tcpladder trace --all -c 20            the next 20 segments of the whole host
   sudo tcpladder trace --all --port 22 --duration 10s -f json
@@ -49,6 +50,7 @@ constexpr auto kShowHelp = R"(
 Examples:
   tcpladder show host.pcapng                  what the live trace showed
   tcpladder show host.pcapng --port 443 -f json
+  tcpladder show host.pcapng -f ladder --conn 2,5
   sudo tcpladder trace --all -w - | tcpladder show -
   tcpladder show --tail growing.pcapng        follows it until Ctrl-C
   tcpladder show part.pcapng part.pcapng1     a recording that was split (-C, -G)
@@ -96,12 +98,14 @@ std::uint16_t parse_port(const std::string& option, const std::string& text) {
     }
 }
 
-std::uint64_t parse_number(std::string_view option, std::string_view text, std::uint64_t most) {
+std::uint64_t parse_number(std::string_view option, std::string_view text, std::uint64_t least,
+                           std::uint64_t most) {
     std::uint64_t number = 0;
     const auto* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end || number < 1 || number > most)
-        throw UsageError(fmt::format("{}: '{}' is not a number from 1 to {}", option, text, most));
+    if (parsed.ec != std::errc() || parsed.ptr != end || number < least || number > most)
+        throw UsageError(
+            fmt::format("{}: '{}' is not a number from {} to {}", option, text, least, most));
     return number;
 }
 
@@ -132,15 +136,32 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 /// What CLI11 fills in, before it is understood.
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
-        interface, record, record_size, record_seconds;
-    std::string cause = "stack", view = "lines";
+        interface, record, record_size, record_seconds, view, width;
+    std::string cause = "stack", color = "auto";
+    std::vector<std::string> conversations;
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
 };
 
 void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
-    trace.add_option("-f,--format", words.view, "lines, json, tcpdump, or none (with -w)")
-        ->check(CLI::IsMember({"lines", "json", "tcpdump", "none"}));
+    trace
+        .add_option("-f,--format", words.view,
+                    "ladder (default on a terminal, for one conversation), lines (else), json, "
+                    "tcpdump, or none (with -w)")
+        ->check(CLI::IsMember({"ladder", "lines", "json", "tcpdump", "none"}));
+    trace
+        .add_option("--conn", words.conversations,
+                    "ladder: only the conversations with these numbers: 1,4")
+        ->delimiter(',');
+    trace.add_flag("--interleave", options.format.interleave,
+                   "ladder: several conversations in the order of time, not one after the other");
+    trace
+        .add_option("--color", words.color,
+                    "auto (default: on a terminal, unless NO_COLOR is set), always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    trace.add_flag("--ascii", options.ascii, "draw with ASCII, also where UTF-8 would do");
+    trace.add_option("--width", words.width,
+                     "columns of the ladder, 80 or more (default: the terminal's, else 100)");
     trace.add_option("-c", words.count, "stop after so many segments");
     trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
                    "absolute sequence numbers");
@@ -199,20 +220,31 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
 }
 
 void understand_display(DisplayOptions& options, const Words& words) {
-    static const std::map<std::string, ViewKind> kViews = {{"lines", ViewKind::kLines},
+    static const std::map<std::string, ViewKind> kViews = {{"ladder", ViewKind::kLadder},
+                                                           {"lines", ViewKind::kLines},
                                                            {"json", ViewKind::kJson},
                                                            {"tcpdump", ViewKind::kTcpdump},
                                                            {"none", ViewKind::kNone}};
     static constexpr std::array kTimes = {TimeStyle::kDefault, TimeStyle::kNone,
                                           TimeStyle::kEpoch,   TimeStyle::kDelta,
                                           TimeStyle::kDate,    TimeStyle::kSinceFirst};
-    options.view = kViews.at(words.view);
+    static const std::map<std::string, ColorChoice> kColors = {{"auto", ColorChoice::kAuto},
+                                                               {"always", ColorChoice::kAlways},
+                                                               {"never", ColorChoice::kNever}};
+    options.view_chosen = words.view.has_value();
+    options.view = kViews.at(words.view.value_or("lines"));
+    options.color = kColors.at(words.color);
+    if (words.width)
+        options.width = parse_number("--width", *words.width, 80, 1000);
+    for (const auto& number : words.conversations)
+        options.format.conversations.push_back(
+            static_cast<std::uint32_t>(parse_number("--conn", number, 1, UINT32_MAX)));
     if (words.time >= static_cast<int>(kTimes.size()))
         throw UsageError("-t can be given five times at most");
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
     if (words.count)
-        options.count = parse_number("-c", *words.count, 1'000'000'000'000);
+        options.count = parse_number("-c", *words.count, 1, 1'000'000'000'000);
 }
 
 void understand_filter(FilterOptions& options, const Words& words) {
@@ -232,10 +264,10 @@ void understand_record(RecordOptions& options, const Words& words) {
         throw UsageError("-w: '' is no file");
     options.file = words.record.value_or("");
     if (words.record_size)
-        options.size = parse_number("-C", *words.record_size, kMillion) * kMillion;
+        options.size = parse_number("-C", *words.record_size, 1, kMillion) * kMillion;
     if (words.record_seconds)
         options.seconds =
-            static_cast<std::uint32_t>(parse_number("-G", *words.record_seconds, 1'000'000'000));
+            static_cast<std::uint32_t>(parse_number("-G", *words.record_seconds, 1, 1'000'000'000));
     const bool splits = options.size != 0 || options.seconds != 0;
     if ((splits || options.files != 0) && (options.file.empty() || options.file == "-"))
         throw UsageError("-C, -G and -W go with a file: -w FILE");
@@ -255,7 +287,7 @@ void understand(TraceOptions& options, const Words& words) {
         options.daytime_port = parse_port("--daytime-port", *words.daytime_port);
     if (words.clients)
         options.clients =
-            static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1000));
+            static_cast<std::uint32_t>(parse_number("--clients", *words.clients, 1, 1000));
     if (words.user && words.user->empty())
         throw UsageError("--user: '' is no user");
     options.user = words.user.value_or("");

@@ -21,11 +21,17 @@ struct FilterOptions {
     std::string interface;
 };
 
-/// How to see it.
+enum class ColorChoice : std::uint8_t { kAuto, kAlways, kNever };
+
+/// How to see it. What the terminal decides is filled in by adapt().
 struct DisplayOptions {
     std::uint64_t count = 0;  ///< stop after so many segments; 0: do not
     ViewKind view = ViewKind::kLines;
+    bool view_chosen = false;  ///< by -f
     Format format;
+    ColorChoice color = ColorChoice::kAuto;
+    bool ascii = false;     ///< --ascii
+    std::size_t width = 0;  ///< --width; 0: the terminal's
     bool strict = false;
 };
 

@@ -3,6 +3,7 @@
 #include "commands/display.h"
 #include "commands/replay.h"
 #include "commands/summary.h"
+#include "commands/terminal.h"
 #include "support/say.h"
 
 namespace tcpladder {
@@ -23,7 +24,9 @@ int report(const ShowOptions& options, const Display& display, const ReplaySourc
 
 }  // namespace
 
-int run_show(const ShowOptions& options) {
+int run_show(const ShowOptions& given) {
+    auto options = given;
+    adapt(options, look_at_stdout(), options.format.conversations.size() == 1);
     Replay replay(options);
     Display display(options, replay.info(), ConnectionFilter{replay.port()});
     for (const auto& remark : replay.source().remarks_before())

@@ -15,6 +15,7 @@
 #include "commands/commands.h"
 #include "commands/event_loop.h"
 #include "commands/live.h"
+#include "commands/terminal.h"
 #include "commands/workload.h"
 #include "support/error.h"
 #include "support/net_namespace.h"
@@ -225,7 +226,9 @@ int run_trace(const TraceOptions& options) {
     if (!options.all)
         check_address(options);
     set_libbpf_verbose(options.format.verbose >= 2);
-    return Session(options).run();
+    auto adapted = options;
+    adapt(adapted, look_at_stdout(), !options.all && options.clients == 1);
+    return Session(adapted).run();
 }
 
 }  // namespace tcpladder

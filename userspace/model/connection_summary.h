@@ -27,15 +27,15 @@ enum class Handshake : std::uint8_t {
 };
 
 enum class CloseForm : std::uint8_t {
-    kOpen,          ///< not closed when the trace ended
-    kFourSegments,  ///< FIN, ACK, FIN, ACK (RFC 9293 figure 12)
-    kThreeSegments, ///< FIN, FIN that acknowledges it, ACK
-    kSimultaneous,  ///< the FINs crossed (RFC 9293 figure 13)
-    kHalfClose,     ///< the end that closed last sent data after the other's FIN
-    kHalfOpen,      ///< one end has sent its FIN, the other had not when the trace ended
-    kReset,         ///< a RST ended it
-    kTimeout,       ///< an end gave up: nobody answered
-    kUnseen,        ///< it ended, but how was not seen
+    kOpen,           ///< not closed when the trace ended
+    kFourSegments,   ///< FIN, ACK, FIN, ACK (RFC 9293 figure 12)
+    kThreeSegments,  ///< FIN, FIN that acknowledges it, ACK
+    kSimultaneous,   ///< the FINs crossed (RFC 9293 figure 13)
+    kHalfClose,      ///< the end that closed last sent data after the other's FIN
+    kHalfOpen,       ///< one end has sent its FIN, the other had not when the trace ended
+    kReset,          ///< a RST ended it
+    kTimeout,        ///< an end gave up: nobody answered
+    kUnseen,         ///< it ended, but how was not seen
 };
 
 /// How long an end was in a state, of which the start was seen.
@@ -67,8 +67,9 @@ struct ConnectionSummary {
     Who closed_by = Who::kUnknown;  ///< who sent the first FIN, or the RST
     Handshake handshake = Handshake::kNotSeen;
     CloseForm close = CloseForm::kOpen;
-    std::optional<MonoNs> handshake_ns;  ///< first SYN to ESTABLISHED, of both ends if both are seen
-    std::optional<MonoNs> lifetime_ns;   ///< first row to the end, without TIME_WAIT
+    std::optional<MonoNs>
+        handshake_ns;                   ///< first SYN to ESTABLISHED, of both ends if both are seen
+    std::optional<MonoNs> lifetime_ns;  ///< first row to the end, without TIME_WAIT
     std::array<std::uint32_t, kNoteCount> notes{};  ///< how many segments had each
     bool gap = false;  ///< events were lost in its time: what is said of it may be wrong
 };

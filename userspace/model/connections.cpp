@@ -123,6 +123,10 @@ SocketSide& Connections::open(NetNs netns, const SocketEnds& ends, bool peer_is_
     there.shown.local = ends.remote;
     there.shown.remote = ends.local;
     there.shown.netns = peer_is_here ? netns : 0;
+    if (ends.remote.address.version != 0) {
+        here.shown.peer = &here.peer->shown;
+        there.shown.peer = &here.shown;
+    }
     index(here);
     if (!to_itself && ends.remote.address.version != 0)
         index(there);

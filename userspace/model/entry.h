@@ -27,6 +27,7 @@ struct Side {
     std::uint32_t connection = 0;  ///< number in this trace, from 1; 0: a listener
     std::uint32_t revision = 0;    ///< changes whenever one of the fields above does
     std::uint64_t id = 0;          ///< unique in this trace: with revision, a key for caches
+    const Side* peer = nullptr;    ///< the other end, itself where it is; null: a listener
 };
 
 /// One segment, once: its sending and its receiving, whichever were seen.

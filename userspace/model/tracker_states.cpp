@@ -80,6 +80,9 @@ void Tracker::connect_change(const Event& event, const StateChange& change) {
         connections_.number(*side.connection);
     auto& pending = transition(event.time, side, change.from, change.to, true,
                                cause_of(change, change.to, side));
+    // Whoever listens there, on this machine: until it is known who accepts.
+    if (side.peer->shown.netns != 0)
+        inherit_owner(*side.peer, 0);
     if (side.shown.local.port != 0)
         return;
     pending.wait = Wait::kPort;

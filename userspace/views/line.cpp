@@ -18,6 +18,12 @@ std::string_view escape_of(Style style) {
             return "\x1b[33m";
         case Style::kFailure:
             return "\x1b[31m";
+        case Style::kOpen:
+            return "\x1b[32m";
+        case Style::kClose:
+            return "\x1b[35m";
+        case Style::kData:
+            return "\x1b[36m";
     }
     return {};
 }

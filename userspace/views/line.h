@@ -12,7 +12,16 @@
 namespace tcpladder {
 
 /// How a part of a line looks where there are colours.
-enum class Style : std::uint8_t { kPlain, kDim, kState, kWarning, kFailure };
+enum class Style : std::uint8_t {
+    kPlain,
+    kDim,
+    kState,
+    kWarning,
+    kFailure,
+    kOpen,   ///< a connection begins
+    kClose,  ///< an end has no more to send
+    kData,
+};
 
 /// A line for the terminal while it is put together: knows how many columns it
 /// takes, and keeps the colours apart from the text until the end.
@@ -49,7 +58,7 @@ private:
 
     TextBuffer text_;
     std::size_t surplus_ = 0;  ///< bytes that are no columns of their own
-    std::array<Span, 16> spans_;
+    std::array<Span, 32> spans_;
     std::size_t span_count_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/entry.h"
 
@@ -35,6 +36,9 @@ struct Format {
     bool number = false;    ///< -#
     bool color = false;
     bool utf8 = false;
+    std::size_t width = 100;  ///< columns that the ladder may take
+    bool interleave = false;  ///< ladder: rows of all conversations in the order of time
+    std::vector<std::uint32_t> conversations;  ///< ladder: only these numbers; empty: all
 };
 
 /// A way of showing the timeline. Given entries in final order.

@@ -4,6 +4,7 @@
 #include "views/csv_connections_view.h"
 #include "views/csv_states_view.h"
 #include "views/json_view.h"
+#include "views/ladder/ladder_view.h"
 #include "views/lines_view.h"
 #include "views/tcpdump_view.h"
 
@@ -23,6 +24,8 @@ std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& for
     switch (kind) {
         case ViewKind::kJson:
             return std::make_unique<JsonView>(output, format);
+        case ViewKind::kLadder:
+            return std::make_unique<LadderView>(output, format);
         case ViewKind::kTcpdump:
             return std::make_unique<TcpdumpView>(output, format);
         case ViewKind::kNone:

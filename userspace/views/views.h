@@ -8,7 +8,15 @@
 namespace tcpladder {
 
 /// kNone shows nothing: for a trace that is only recorded.
-enum class ViewKind : std::uint8_t { kLines, kJson, kTcpdump, kNone, kCsvStates, kCsvConnections };
+enum class ViewKind : std::uint8_t {
+    kLines,
+    kLadder,
+    kJson,
+    kTcpdump,
+    kNone,
+    kCsvStates,
+    kCsvConnections
+};
 
 /// The view writes to `output`, which must outlive it.
 std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& format);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+namespace tcpladder {
+
+/// Where what stands, in columns:
+///
+///     time  #n [conversation]  state │ arrows, causes │ state
+///
+/// The states need what their names take; everything else is for the arrows.
+class LadderLayout {
+public:
+    static constexpr std::size_t kLeastWidth = 80;
+
+    /// A width below kLeastWidth is taken for that.
+    LadderLayout(std::size_t width, std::size_t time_width, std::size_t label_width);
+
+    /// Makes room for a longer time or number: the left rail moves.
+    void need(std::size_t time_width, std::size_t number_width);
+
+    std::size_t width() const { return width_; }
+    std::size_t time_width() const { return time_width_; }
+    std::size_t number_width() const { return number_width_; }
+    /// Of the column that tells conversations apart; 0: there is none.
+    std::size_t label_width() const { return label_width_; }
+    /// Where the time, number and label end, with a blank behind.
+    std::size_t prefix() const;
+    std::size_t left_rail() const { return prefix() + kState + 1; }
+    std::size_t right_rail() const { return width_ - kState - 2; }
+    /// Columns between the rails.
+    std::size_t middle() const { return right_rail() - left_rail() - 1; }
+
+private:
+    static constexpr std::size_t kState = 12;  ///< `ESTABLISHED*`
+
+    std::size_t width_;
+    std::size_t time_width_;
+    std::size_t number_width_ = 4;  ///< `#999`
+    std::size_t label_width_;
+};
+
+}  // namespace tcpladder

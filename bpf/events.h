@@ -32,6 +32,7 @@ enum tl_kind {
 	TL_RESET,
 	TL_MINISTATE,
 	TL_OWNER,
+	TL_DROP,
 	TL_KINDS, /* one past the last */
 };
 
@@ -189,6 +190,19 @@ struct tl_owner {
 	__u8 reserved[6];
 };
 TL_ASSERT_SIZE(tl_owner, 112);
+
+/* A segment that the kernel threw away, with its headers. */
+struct tl_drop {
+	struct tl_header header;
+	__u64 skb;     /* as in tl_segment */
+	__u64 cookie;  /* of the socket that the skb belonged to, at either end; 0: none */
+	__u32 length;  /* from the IP header on */
+	__u32 reason;  /* enum skb_drop_reason of the running kernel */
+	__u8 captured; /* valid bytes in headers */
+	__u8 reserved[7];
+	__u8 headers[TL_HEADERS_LARGE];
+};
+TL_ASSERT_SIZE(tl_drop, 56 + TL_HEADERS_LARGE);
 
 /* Per CPU, read by user space: sent + lost of a kind is all that was seen of it. */
 struct tl_counters {

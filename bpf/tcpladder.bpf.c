@@ -3,6 +3,7 @@
 #include "events.h"
 #include "kernel.bpf.h"
 
+#include "drop.bpf.h"
 #include "filter.bpf.h"
 #include "output.bpf.h"
 #include "owner.bpf.h"
@@ -124,6 +125,15 @@ SEC("tp_btf/tcp_receive_reset")
 int BPF_PROG(tl_receive_reset, struct sock *sk)
 {
 	return tl_handle_receive_reset(sk);
+}
+
+/* With a reason since 5.17, with the receiving socket since 6.11. */
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(tl_dropped, struct sk_buff *skb, void *location, __u32 reason)
+{
+	if (!tl_is_drop(reason))
+		return 0;
+	return tl_handle_drop(skb, reason, tl_drop_has_socket ? (struct sock *)ctx[3] : NULL);
 }
 
 SEC("tp_btf/timer_start")

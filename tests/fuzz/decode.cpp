@@ -23,11 +23,12 @@ const CallChains kChains([](const auto& take) {
     take("ffffffff81000200 T unrelated");
 });
 const EnumNames kReasons = {"NOT_SPECIFIED", "", "NO_SOCKET"};
+const EnumNames kDropReasons = {"NOT_SPECIFIED", "TCP_CSUM"};
 const Disguise kDisguise(0x0123456789abcdef);
 
 void check(std::span<const std::byte> record) {
     Event event;
-    if (!Decoder(kChains, kReasons).decode(record, event).empty())
+    if (!Decoder(kChains, kReasons, kDropReasons).decode(record, event).empty())
         return;
     if (const auto* segment = std::get_if<Segment>(&event.body)) {
         require(segment->captured <= segment->headers.size(), "headers fit");

@@ -21,6 +21,7 @@ BODY = {
     "state": ["old", "new", "observed", "cause", "in_state_ns"],
     "retransmit": ["seq", "end", "why"],
     "reset": ["direction", "reason"],
+    "drop": ["reason", "seq", "end", "flags", "segment"],
     "lost": ["count", "of", "from_ns"],
     "note": ["text"],
 }
@@ -29,6 +30,7 @@ NEEDED = {
     "state": ["observed", "cause"],
     "retransmit": ["seq", "end"],
     "reset": ["direction"],
+    "drop": ["reason", "seq", "end", "flags"],
     "lost": ["count"],
     "note": ["text"],
 }
@@ -719,6 +721,7 @@ def summary(path):
         r"tcpladder: (?P<connections>\d+) connections?, (?P<segments>\d+) segments?, "
         r"(?P<states>\d+) state changes?(?: \((?P<inferred>\d+) inferred\))?"
         r"(?:, (?P<retransmits>\d+) retransmissions?)?(?:, (?P<resets>\d+) resets?)?"
+        r"(?:, (?P<drops>\d+) dropped segments?)?"
         r"(?:, (?P<unknown>\d+) with unknown cause)?; (?P<records>\d+) records? from the kernel, "
         r"(?P<lost>\d+) lost(?: \((?P<lost_segments>\d+) of segments, (?P<lost_states>\d+) of "
         r"states\))?(?P<rest>.*)")
@@ -746,6 +749,7 @@ def check_summary(rows, path):
         "inferred": sum(not row["observed"] for row in states),
         "retransmits": sum(row["kind"] == "retransmit" for row in rows),
         "resets": sum(row["kind"] == "reset" for row in rows),
+        "drops": sum(row["kind"] == "drop" for row in rows),
         "unknown": sum(row["cause"]["type"] == "unknown" for row in states),
         "lost": sum(row["count"] for row in rows if row["kind"] == "lost"),
     }

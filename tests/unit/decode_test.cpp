@@ -29,6 +29,7 @@ const CallChains& chains() {
     return instance;
 }
 const EnumNames kReasons = {"NOT_SPECIFIED", "", "NO_SOCKET"};
+const EnumNames kDropReasons = {"NOT_SPECIFIED", "TCP_CSUM"};
 
 template <typename Record>
 std::vector<std::byte> bytes_of(Record record, std::uint8_t kind, std::size_t extra = 0) {
@@ -90,7 +91,7 @@ std::vector<std::byte> state_bytes(std::size_t depth, std::uint32_t syscall = TL
 }
 
 std::string_view decode(const std::vector<std::byte>& bytes, Event& event) {
-    return Decoder(chains(), kReasons).decode(bytes, event);
+    return Decoder(chains(), kReasons, kDropReasons).decode(bytes, event);
 }
 
 TEST_CASE("a segment record becomes a segment with its headers") {
@@ -142,6 +143,34 @@ TEST_CASE("a reset's reason is the running kernel's name for its number") {
     record.reason = 4000;
     REQUIRE(decode(bytes_of(record, TL_RESET), event) == "");
     CHECK(std::string(std::get<Reset>(event.body).reason.data()).empty());
+}
+
+TEST_CASE("a dropped segment is known by its headers and the running kernel's reason") {
+    tl_drop record{};
+    const std::array<std::uint8_t, 40> packet = {
+        0x45, 0,    0,    50,   0, 0, 0x40, 0, 64, 6, 0, 0, 127,  0,    0, 1, 127, 0, 0, 2,  // IPv4
+        0xb5, 0xae, 0x27, 0x10, 0, 0, 0,    7, 0,  0, 0, 9, 0x50, 0x18, 2, 0, 0,   0, 0, 0};
+    std::copy(packet.begin(), packet.end(), record.headers);
+    record.captured = packet.size();
+    record.length = 50;
+    record.skb = 0xabc;
+    record.reason = 1;
+    Event event;
+    REQUIRE(decode(bytes_of(record, TL_DROP), event) == "");
+    const auto& drop = std::get<Drop>(event.body);
+    CHECK(to_string(drop.ends.local.address) == "127.0.0.1");
+    CHECK(drop.ends.local.port == 46510);
+    CHECK(drop.ends.remote.port == 10000);
+    CHECK(drop.seq == 7);
+    CHECK(drop.ack == 9);
+    CHECK(drop.payload == 10);
+    CHECK(drop.flags == (tcp_flag::kPsh | tcp_flag::kAck));
+    CHECK(drop.skb == 0xabc);
+    CHECK(std::string(drop.reason.data()) == "TCP_CSUM");
+    record.captured = 39;
+    CHECK(decode(bytes_of(record, TL_DROP), event) == "drop record holds no whole TCP header");
+    record.captured = 255;
+    CHECK_FALSE(decode(bytes_of(record, TL_DROP), event).empty());
 }
 
 TEST_CASE("an IPv4-mapped address is IPv4") {

@@ -105,6 +105,13 @@ void body(Text& text, const Lost& lost) {
     text("count", lost.count)("from", lost.from);
 }
 
+void body(Text& text, const Drop& drop) {
+    const auto end = std::find(drop.reason.begin(), drop.reason.end(), '\0');
+    text("ends", drop.ends)("cookie", drop.cookie)("skb", drop.skb)("seq", drop.seq)(
+        "ack", drop.ack)("payload", drop.payload)("flags", drop.flags)(
+        "reason", std::string_view(drop.reason.begin(), end));
+}
+
 }  // namespace
 
 std::string fields_of(const Event& event) {
@@ -119,6 +126,8 @@ Event disguised(Event event, const Disguise& disguise) {
         segment->skb = disguise(segment->skb);
     else if (auto* mini = std::get_if<MiniState>(&event.body))
         mini->timer = disguise(mini->timer);
+    else if (auto* drop = std::get_if<Drop>(&event.body))
+        drop->skb = disguise(drop->skb);
     return event;
 }
 

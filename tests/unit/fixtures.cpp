@@ -57,6 +57,10 @@ std::string describe(const RetransmitEntry& row) {
 std::string describe(const ResetEntry& row) {
     return std::string(row.sent ? "sends" : "gets") + " reset " + row.reason.data();
 }
+std::string describe(const DropEntry& row) {
+    const auto which = row.n != 0 ? " #" + std::to_string(row.n) : "";
+    return "dropped" + which + " " + row.reason.data();
+}
 std::string describe(const LostEntry& row) {
     return "lost " + std::to_string(row.count);
 }

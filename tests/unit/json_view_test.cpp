@@ -107,6 +107,12 @@ std::vector<Entry> examples() {
     ResetEntry reset{true, {}};
     constexpr std::string_view kReason = "NO_SOCKET";
     std::copy(kReason.begin(), kReason.end(), reset.reason.begin());
+    DropEntry drop;
+    drop.seq = kClientIsn;
+    drop.end = kClientIsn + 1;
+    drop.flags = tcp_flag::kSyn;
+    drop.n = 2;
+    std::copy(kReason.begin(), kReason.end(), drop.reason.begin());
     const StateEntry state{TcpState::kListen,
                            TcpState::kSynRecv,
                            false,
@@ -125,6 +131,7 @@ std::vector<Entry> examples() {
         entry_of(&server, RetransmitEntry{kServerIsn + 1, kServerIsn + 27, "RTO", 0},
                  kStart + 204'000'000, 9),
         entry_of(&server, reset, kStart + 300'000'000, 10),
+        entry_of(&client, drop, kStart + 8'000, 4),
         entry_of(nullptr, LostEntry{123, kStart + 1'234'000}, kStart + 5'678'000, 11),
         entry_of(&client, NoteEntry{"the trace starts in the middle of this connection"},
                  kStart + 6'000'000, 12),

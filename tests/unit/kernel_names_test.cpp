@@ -80,7 +80,7 @@ ArgumentCount with_all_but(std::string_view missing) {
     return [missing](std::string_view name) -> std::optional<unsigned> {
         if (name == missing)
             return std::nullopt;
-        return name == "tcp_send_reset" ? 3 : 2;
+        return name == "tcp_send_reset" || name == "kfree_skb" ? 3 : 2;
     };
 }
 
@@ -100,6 +100,14 @@ TEST_CASE("a missing optional tracepoint costs its own fact only") {
     CHECK_FALSE(plan.retransmit_has_error);
 }
 
+TEST_CASE("kfree_skb is of use only where it has a reason") {
+    for (const unsigned count : {2U, 3U, 4U}) {
+        const auto plan = plan_hooks([count](auto) { return count; }, false);
+        CHECK(plan.attaches("kfree_skb") == (count >= 3));
+        CHECK(plan.drop_has_socket == (count >= 4));
+    }
+}
+
 TEST_CASE("light attaches states, segments, retransmissions and resets only") {
     const auto plan = plan_hooks(with_all_but(""), true);
     std::vector<std::string_view> attached;
@@ -111,6 +119,15 @@ TEST_CASE("light attaches states, segments, retransmissions and resets only") {
                                                     "netif_receive_skb", "tcp_retransmit_skb",
                                                     "tcp_retransmit_synack", "tcp_send_reset",
                                                     "tcp_receive_reset"});
+}
+
+TEST_CASE("what is freed is a drop only if it was on its way") {
+    for (const auto* reason : {"NO_SOCKET", "TCP_CSUM", "NETFILTER_DROP", "QDISC_DROP",
+                               "TCP_LISTEN_OVERFLOW", "TCP_OLD_SEQUENCE", "SOCKET_BACKLOG"})
+        CHECK_MESSAGE(is_drop_of_segment(reason), reason);
+    for (const auto* reason : {"", "SKB_CONSUMED", "SKB_NOT_DROPPED_YET", "NOT_SPECIFIED",
+                               "QUEUE_PURGE", "OTHERHOST", "PACKET_SOCK_ERROR"})
+        CHECK_MESSAGE(!is_drop_of_segment(reason), reason);
 }
 
 }  // namespace

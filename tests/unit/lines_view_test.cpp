@@ -384,6 +384,27 @@ TEST_CASE("a reset says who, and why if the kernel knows") {
     CHECK(after_ends(entry_of(&server, reset)) == "RST received  daytime-server[5461]");
 }
 
+TEST_CASE("a dropped segment says which row it was, and why if the kernel knows") {
+    const Side client = client_side();
+    DropEntry drop;
+    drop.source = client.local;
+    drop.destination = client.remote;
+    drop.seq = kClientIsn + 1;
+    drop.end = drop.seq + 26;
+    drop.flags = tcp_flag::kPsh | tcp_flag::kAck;
+    const auto ends = std::string("127.0.0.1:46510 > 127.0.0.1:10000  ");
+    CHECK(rows<LinesView>({entry_of(&client, drop)}, no_time()).at(0) ==
+          ends + "dropped P. " + std::to_string(kClientIsn + 1) + ":" +
+              std::to_string(kClientIsn + 27));
+    drop.relative_known = true;
+    drop.rel_seq = 1;
+    drop.n = 7;
+    constexpr std::string_view kReason = "TCP_CSUM";
+    std::copy(kReason.begin(), kReason.end(), drop.reason.begin());
+    CHECK(rows<LinesView>({entry_of(&client, drop)}, no_time()).at(0) ==
+          ends + "dropped #7 P. 1:27 (TCP_CSUM)");
+}
+
 TEST_CASE("lost records are shown where they are missing") {
     const std::vector<Entry> entries{
         entry_of(nullptr, NoteEntry{"the start"}),

@@ -177,6 +177,8 @@ std::vector<decltype(Event::body)> others() {
     using enum TcpState;
     Reset reset{{kServer6, kClient6}, UINT64_MAX, true, kTimeWait, {}};
     fill(reset.reason, '"');
+    Drop drop{{kServer6, kClient6}, UINT64_MAX, UINT64_MAX, UINT32_MAX, 1, UINT32_MAX, 0x1ff, {}};
+    fill(drop.reason, '\xff');
     return {Retransmit{},
             Retransmit{{kClient6, kServer6},
                        UINT64_MAX,
@@ -204,7 +206,9 @@ std::vector<decltype(Event::body)> others() {
             Owner{{kServer6, kClient6}, hostile_task(), UINT64_MAX, OwnerHow::kSeed, kClosing},
             Lost{},
             Lost{UINT64_MAX, INT64_MAX / 2},
-            Lost{1, -1}};
+            Lost{1, -1},
+            Drop{},
+            drop};
 }
 
 /// One of each kind, and of each the extremes, 100 ns apart.

@@ -334,6 +334,67 @@ TEST_CASE("a gap is a row at its place") {
     CHECK(kernel.tracker.totals().lost == 17);
 }
 
+Drop drop_of(const Wire& wire, const std::string& reason) {
+    Drop drop{.ends = {wire.from, wire.to},
+              .cookie = wire.cookie,
+              .skb = wire.skb,
+              .seq = wire.seq,
+              .ack = wire.ack,
+              .payload = wire.payload,
+              .flags = wire.flags};
+    std::copy(reason.begin(), reason.end(), drop.reason.begin());
+    return drop;
+}
+
+TEST_CASE("a drop is told of the very segment, not of its earlier copy") {
+    Kernel kernel;
+    kernel.listens();
+    kernel.connects();
+    kernel.accepts();
+    const auto rows = [&] { return kernel.rows.texts.size(); };
+    const Wire first{kClient, kServer, tcp_flag::kAck, kJ + 1, kK + 1, 5, kLoopback, 71, 2};
+    auto second = first;
+    second.skb = 72;
+    kernel.passes(first);
+    const auto n = rows();
+    kernel.passes(second);
+    kernel.add(drop_of(second, "TCP_OLD_DATA"));
+    kernel.add(drop_of(first, "TCP_CSUM"));
+    kernel.finish();
+    CHECK(kernel.rows.texts[rows() - 2] ==
+          "client dropped #" + std::to_string(n + 2) + " TCP_OLD_DATA");
+    CHECK(kernel.rows.texts[rows() - 1] ==
+          "client dropped #" + std::to_string(n + 1) + " TCP_CSUM");
+    CHECK(kernel.tracker.totals().drops == 2);
+}
+
+TEST_CASE("a segment that is dropped on its way is not waited for") {
+    Kernel kernel;
+    kernel.listens();
+    kernel.connects();
+    kernel.accepts();
+    const Wire wire{kClient, kServer, tcp_flag::kAck, kJ + 1, kK + 1, 5, kLoopback, 71, 2};
+    kernel.sent(wire);
+    kernel.add(drop_of(wire, "QDISC_DROP"));
+    kernel.passes({kServer, kClient, tcp_flag::kAck, kK + 1, kJ + 1, 0, kLoopback, 73, 3});
+    const auto& row = kernel.rows.entries.back();  // before any time has passed
+    REQUIRE(std::holds_alternative<DropEntry>(row.body));
+    CHECK(std::get<DropEntry>(row.body).n == row.n - 1);
+    kernel.finish();
+}
+
+TEST_CASE("a SYN that nobody saw leave tells the port of its connection") {
+    Kernel kernel;
+    kernel.state(TcpState::kClose, TcpState::kSynSent, at("127.0.0.1", 0), kServer, 2, kClientTask);
+    kernel.add(
+        drop_of({kClient, kServer, tcp_flag::kSyn, kJ, 0, 0, kLoopback, 71, 2}, "NETFILTER_DROP"));
+    kernel.finish();
+    CHECK(kernel.rows.texts == std::vector<std::string>{"client CLOSE>SYN_SENT connect()",
+                                                        "client dropped NETFILTER_DROP"});
+    CHECK(kernel.rows.sides[0].local == kClient);
+    CHECK(kernel.tracker.totals().connections == 1);
+}
+
 TEST_CASE("a process that connects to itself has one socket for both ends") {
     Kernel kernel;
     kernel.state(TcpState::kClose, TcpState::kSynSent, kServer, kServer, 9, kClientTask);

@@ -129,6 +129,12 @@ std::string_view decode_retransmit(std::span<const std::byte> bytes, bool syn_ac
     return kGood;
 }
 
+void put_reason(const EnumNames& names, std::uint32_t number, ReasonName& reason) {
+    if (number < names.size())
+        std::copy_n(names[number].begin(), std::min(names[number].size(), reason.size() - 1),
+                    reason.begin());
+}
+
 std::string_view decode_reset(std::span<const std::byte> bytes, const EnumNames& reasons,
                               Event& event) {
     tl_reset record;
@@ -139,11 +145,30 @@ std::string_view decode_reset(std::span<const std::byte> bytes, const EnumNames&
     reset.cookie = record.cookie;
     reset.sent = record.direction == TL_SENT;
     reset.state = state_from(record.state);
-    if (record.has_reason != 0 && record.reason < reasons.size()) {
-        const auto& reason = reasons[record.reason];
-        std::copy_n(reason.begin(), std::min(reason.size(), reset.reason.size() - 1),
-                    reset.reason.begin());
-    }
+    if (record.has_reason != 0)
+        put_reason(reasons, record.reason, reset.reason);
+    return kGood;
+}
+
+std::string_view decode_drop(std::span<const std::byte> bytes, const EnumNames& reasons,
+                             Event& event) {
+    tl_drop record;
+    if (!read(bytes, record))
+        return "drop record too short";
+    if (record.captured > sizeof(record.headers))
+        return "drop record claims more header bytes than it has";
+    const auto tcp = parse_tcp({record.headers, record.captured}, record.length);
+    if (!tcp)
+        return "drop record holds no whole TCP header";
+    auto& drop = event.body.emplace<Drop>();
+    drop.ends = {tcp->source, tcp->destination};
+    drop.cookie = record.cookie;
+    drop.skb = record.skb;
+    drop.seq = tcp->seq;
+    drop.ack = tcp->ack;
+    drop.payload = tcp->payload;
+    drop.flags = tcp->flags;
+    put_reason(reasons, record.reason, drop.reason);
     return kGood;
 }
 
@@ -208,6 +233,8 @@ std::string_view Decoder::decode(std::span<const std::byte> record, Event& event
             return decode_ministate(record, event);
         case TL_OWNER:
             return decode_owner(record, event);
+        case TL_DROP:
+            return decode_drop(record, *drop_reasons_, event);
         default:
             return "record of an unknown kind";
     }

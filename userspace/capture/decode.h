@@ -14,9 +14,9 @@ namespace tcpladder {
 /// Turns the bytes of one kernel record (bpf/events.h) into an Event.
 class Decoder {
 public:
-    /// Both must outlive the decoder.
-    Decoder(const CallChains& chains, const EnumNames& reset_reasons)
-        : chains_(&chains), reset_reasons_(&reset_reasons) {}
+    /// All must outlive the decoder.
+    Decoder(const CallChains& chains, const EnumNames& reset_reasons, const EnumNames& drop_reasons)
+        : chains_(&chains), reset_reasons_(&reset_reasons), drop_reasons_(&drop_reasons) {}
 
     /// Fills `event`. Returns an empty text, or what is wrong with the record
     /// (then `event` is not valid). Never reads past `record`.
@@ -25,6 +25,7 @@ public:
 private:
     const CallChains* chains_;
     const EnumNames* reset_reasons_;
+    const EnumNames* drop_reasons_;
 };
 
 }  // namespace tcpladder

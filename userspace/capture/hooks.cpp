@@ -17,6 +17,8 @@ const std::vector<Hook>& all_hooks() {
          "a reset shows as a segment only, without its reason"},
         {"tcp_receive_reset", "tl_receive_reset", false, true, "that a reset was accepted",
          "a reset shows as a segment only"},
+        {"kfree_skb", "tl_dropped", false, false, "segments that the kernel dropped, and why",
+         "a dropped segment shows only by what follows from it", 3},
         {"timer_start", "tl_timer_start", false, false, "when SYN_RECV and TIME_WAIT begin",
          "SYN_RECV is known from its SYN+ACK, TIME_WAIT is inferred"},
         {"timer_expire_entry", "tl_timer_expire", false, false, "when TIME_WAIT ends",
@@ -50,11 +52,13 @@ std::optional<Hook> HookPlan::missing() const {
 HookPlan plan_hooks(const ArgumentCount& arguments, bool light) {
     HookPlan plan;
     for (const auto& hook : all_hooks()) {
-        const bool present = arguments(hook.tracepoint).has_value();
+        const auto count = arguments(hook.tracepoint);
+        const bool present = count && *count >= hook.least_arguments;
         plan.choices.push_back({hook, present, present && (hook.in_light || !light)});
     }
     plan.reset_has_reason = arguments("tcp_send_reset").value_or(0) >= 3;
     plan.retransmit_has_error = arguments("tcp_retransmit_skb").value_or(0) >= 3;
+    plan.drop_has_socket = arguments("kfree_skb").value_or(0) >= 4;
     return plan;
 }
 

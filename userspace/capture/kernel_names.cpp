@@ -169,4 +169,20 @@ Via CallChains::origin(std::span<const std::uint64_t> chain) const {
     return Via::kUnknown;
 }
 
+// Seen on 6.1 to 6.18 (docs/architecture.md): a good segment in TIME_WAIT and one for
+// a listener that defers are NOT_SPECIFIED, what a closed socket had not read is
+// QUEUE_PURGE; the other three are of packets that somebody else listens in to.
+bool is_drop_of_segment(std::string_view reason) {
+    constexpr std::array<std::string_view, 9> kNoDrops = {"",
+                                                          "SKB_NOT_DROPPED_YET",
+                                                          "SKB_CONSUMED",
+                                                          "NOT_SPECIFIED",
+                                                          "QUEUE_PURGE",
+                                                          "OTHERHOST",
+                                                          "PACKET_SOCK_ERROR",
+                                                          "SOCKET_RCVBUFF",
+                                                          "MAX"};
+    return std::find(kNoDrops.begin(), kNoDrops.end(), reason) == kNoDrops.end();
+}
+
 }  // namespace tcpladder

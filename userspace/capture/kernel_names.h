@@ -50,4 +50,9 @@ private:
 /// kernels, so there is no table of our own.
 using EnumNames = std::vector<std::string>;
 
+/// Whether kfree_skb for this reason (its name without SKB_DROP_REASON_) throws away
+/// a segment that was on its way. Otherwise what was freed had been delivered, was
+/// nobody's here, or was a copy for somebody who only listened in.
+bool is_drop_of_segment(std::string_view reason);
+
 }  // namespace tcpladder

@@ -122,7 +122,8 @@ struct Tracer::Impl {
     HookPlan plan;
     CallChains chains{[](const auto& take) { for_each_line("/proc/kallsyms", take); }};
     EnumNames reset_reasons;
-    Decoder decoder{chains, reset_reasons};
+    EnumNames drop_reasons;
+    Decoder decoder{chains, reset_reasons, drop_reasons};
     MonoNs complete_until = 0;
     bool has_timers = false;
 
@@ -173,6 +174,13 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     knobs.tl_irq_save = plan.irq_save;
     knobs.tl_reset_has_reason = plan.reset_has_reason;
     knobs.tl_retransmit_has_error = plan.retransmit_has_error;
+    knobs.tl_drop_has_socket = plan.drop_has_socket;
+    constexpr std::size_t kBits = 64;
+    for (std::size_t i = 0;
+         i < std::min(drop_reasons.size(), std::size(knobs.tl_drop_reasons) * kBits); ++i) {
+        if (is_drop_of_segment(drop_reasons[i]))
+            knobs.tl_drop_reasons[i / kBits] |= std::uint64_t{1} << (i % kBits);
+    }
     if (options.light)
         return;
     if (const auto address = chains.address_of("reqsk_timer_handler"); address != 0)
@@ -205,6 +213,7 @@ Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
     impl_->plan.irq_save =
         btf__find_by_name_kind(kernel.get(), "bpf_local_irq_save", BTF_KIND_FUNC) > 0;
     impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
+    impl_->drop_reasons = enum_names(*kernel, "skb_drop_reason", "SKB_DROP_REASON_");
     kernel.reset();  // libbpf is going to load its own
     impl_->skeleton.reset(tl_bpf__open());
     if (!impl_->skeleton)

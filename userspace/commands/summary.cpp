@@ -40,6 +40,8 @@ std::string summary_text(const Totals& totals, const std::optional<RecordingEnd>
         text += ", " + plural(totals.retransmits, "retransmission");
     if (totals.resets > 0)
         text += ", " + plural(totals.resets, "reset");
+    if (totals.drops > 0)
+        text += ", " + plural(totals.drops, "dropped segment");
     if (totals.unknown_causes > 0)
         text += fmt::format(", {} with unknown cause", totals.unknown_causes);
     if (end)

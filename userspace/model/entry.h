@@ -81,7 +81,20 @@ struct RetransmitEntry {
 
 struct ResetEntry {
     bool sent = false;
-    std::array<char, 40> reason{};  ///< empty: the kernel has none
+    ReasonName reason{};
+};
+
+/// The kernel threw a segment away. The row's side is the segment's sender.
+struct DropEntry {
+    Endpoint source;
+    Endpoint destination;
+    Seq seq = 0;
+    Seq end = 0;              ///< exclusive; SYN and FIN count one
+    std::uint16_t flags = 0;  ///< tcp_flag
+    bool relative_known = false;
+    std::uint32_t rel_seq = 0;  ///< as in SegmentEntry
+    std::uint64_t n = 0;        ///< the segment's position in the trace; 0: it has no row
+    ReasonName reason{};
 };
 
 struct LostEntry {
@@ -107,7 +120,7 @@ struct Entry {
     const Side* side = nullptr;  ///< whose: of a segment, the sender; of a summary, the client;
                                  ///< null: the trace's
     std::variant<SegmentEntry, StateEntry, RetransmitEntry, ResetEntry, LostEntry, NoteEntry,
-                 SummaryEntry>
+                 SummaryEntry, DropEntry>
         body;
 };
 

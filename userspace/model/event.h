@@ -135,13 +135,29 @@ struct Retransmit {
     std::uint8_t count = 0;
 };
 
+/// The kernel's name for why, up to the first NUL; empty where it has none.
+using ReasonName = std::array<char, 40>;
+
 /// tcp_send_reset, tcp_receive_reset.
 struct Reset {
     SocketEnds ends;  ///< local: the end that the event is about
     std::uint64_t cookie = 0;
     bool sent = false;
     TcpState state = TcpState::kUnknown;
-    std::array<char, 40> reason{};  ///< the kernel's name; empty where it has none
+    ReasonName reason{};
+};
+
+/// kfree_skb: the kernel threw away a segment that was on its way. Not its own loss
+/// meter: a full accept queue, for one, drops a SYN without a word.
+struct Drop {
+    SocketEnds ends;           ///< local: the segment's source
+    std::uint64_t cookie = 0;  ///< of the socket that the segment belonged to, at either end
+    std::uint64_t skb = 0;     ///< as in Segment
+    Seq seq = 0;
+    Seq ack = 0;
+    std::uint32_t payload = 0;
+    std::uint16_t flags = 0;  ///< tcp_flag
+    ReasonName reason{};
 };
 
 enum class Mini : std::uint8_t { kRequest = 1, kTimeWait = 2 };
@@ -184,7 +200,7 @@ struct Event {
     MonoNs time = 0;
     NetNs netns = 0;
     std::uint16_t cpu = 0;
-    std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost> body;
+    std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost, Drop> body;
 };
 
 /// How long a sent segment waits for its receipt on the same machine, ns.

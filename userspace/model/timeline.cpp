@@ -79,6 +79,8 @@ void Timeline::show(PendingEntry& pending) {
     if (pending.cause_id != 0) {
         if (auto* state = std::get_if<StateEntry>(&pending.entry.body))
             state->cause.n = position_of(pending.cause_id);
+        else if (auto* drop = std::get_if<DropEntry>(&pending.entry.body))
+            drop->n = position_of(pending.cause_id);
     }
     sink_->entry(pending.entry);
 }

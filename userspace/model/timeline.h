@@ -22,7 +22,7 @@ enum class Wait : std::uint8_t {
 struct PendingEntry {
     Entry entry;
     std::uint64_t id = 0;        ///< in order of arrival, from 1
-    std::uint64_t cause_id = 0;  ///< of the segment that caused it, 0: none
+    std::uint64_t cause_id = 0;  ///< of the segment that caused it (or that it drops), 0: none
     SocketSide* side = nullptr;
     Wait wait = Wait::kNothing;
     bool withdrawn = false;     ///< turned out not to have happened

@@ -56,6 +56,8 @@ void RowCounter::entry(const Entry& entry) {
         ++totals_.retransmits;
     } else if (std::holds_alternative<ResetEntry>(entry.body)) {
         ++totals_.resets;
+    } else if (std::holds_alternative<DropEntry>(entry.body)) {
+        ++totals_.drops;
     } else if (const auto* lost = std::get_if<LostEntry>(&entry.body)) {
         totals_.lost += lost->count;
     }

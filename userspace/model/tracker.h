@@ -7,6 +7,7 @@
 #include "model/cause.h"
 #include "model/connections.h"
 #include "model/event.h"
+#include "model/recent_segments.h"
 #include "model/timeline.h"
 
 namespace tcpladder {
@@ -27,6 +28,7 @@ struct Totals {
     std::uint64_t unknown_causes = 0;
     std::uint64_t retransmits = 0;
     std::uint64_t resets = 0;
+    std::uint64_t drops = 0;
     std::uint64_t lost = 0;
     std::uint64_t late = 0;  ///< rows before the time of the row above them
 };
@@ -71,6 +73,7 @@ private:
     void on(const Event& event, const Reset& reset);
     void on(const Event& event, const Owner& owner);
     void on(const Event& event, const Lost& lost);
+    void on(const Event& event, const Drop& drop);
     SocketSide& open(const Event& event, const SocketEnds& ends, bool on_loopback);
     SocketSide* known(NetNs netns, std::uint64_t cookie, const SocketEnds& ends);
     SocketSide& known_or_open(const Event& event, std::uint64_t cookie, const SocketEnds& ends);
@@ -93,6 +96,9 @@ private:
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
     PendingEntry& push_segment(const Event& event, const Segment& segment, SocketSide& sender);
     void states_of_sender(const Event& event, const Segment& segment, SocketSide& sender);
+
+    // tracker_drops.cpp
+    SocketSide& sender_of_dropped(const Event& event, const Drop& drop);
 
     // tracker_states.cpp
     void on(const Event& event, const StateChange& change);
@@ -118,6 +124,7 @@ private:
     RowCounter counter_;
     Timeline timeline_;
     Connections connections_;
+    RecentSegments recent_;
     ConnectionFilter filter_;
     bool timers_;
     bool several_hosts_;

@@ -331,6 +331,7 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
     learn(sender, row.tcp, row.option_bytes());
     number(row, sender);
     scale_window(row, sender);
+    recent_.add({pending.id, &sender, segment.skb, row.tcp.seq, row.tcp.ack});
     return pending;
 }
 

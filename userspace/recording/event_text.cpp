@@ -342,6 +342,40 @@ bool read_field(std::uint64_t name, Fields& fields, Lost& lost, bool& known) {
     }
 }
 
+void put_body(TextBuffer& out, const Drop& drop, const Disguise& disguise) {
+    put_cookie(out, drop.cookie);
+    if (drop.reason[0] != '\0')
+        tl1::put_text(out, " reason=", drop.reason.data());
+    tl1::put_decimal(out, " seq=", drop.seq);
+    tl1::put_decimal(out, " ack=", drop.ack);
+    tl1::put_decimal(out, " len=", drop.payload);
+    tl1::put_decimal(out, " flags=", drop.flags);
+    if (drop.skb != 0)
+        tl1::put_hex(out, " skb=", disguise(drop.skb));
+    put_ends(out, drop.ends);
+}
+
+bool read_field(std::uint64_t name, Fields& fields, Drop& drop, bool& known) {
+    switch (name) {
+        case key("reason"):
+            drop.reason = {};
+            tl1::unescape(fields.text(), drop.reason.data(), drop.reason.size() - 1);
+            return true;
+        case key("seq"):
+            return fields.decimal(drop.seq);
+        case key("ack"):
+            return fields.decimal(drop.ack);
+        case key("len"):
+            return fields.decimal(drop.payload);
+        case key("flags"):
+            return fields.decimal(drop.flags);
+        case key("skb"):
+            return fields.hex(drop.skb);
+        default:
+            return read_socket(name, fields, drop.ends, drop.cookie, known);
+    }
+}
+
 template <typename Body>
 std::string_view read_body(Fields& fields, Event& event) {
     auto& body = event.body.emplace<Body>();
@@ -429,6 +463,17 @@ void message(TextBuffer& out, const Lost& lost) {
     out.append(" records lost");
 }
 
+void message(TextBuffer& out, const Drop& drop) {
+    out.append("segment dropped");
+    if (drop.reason[0] != '\0') {
+        out.append(" (");
+        out.append(drop.reason.data());
+        out.append(")");
+    }
+    put_endpoint(out, " ", drop.ends.local);
+    put_endpoint(out, " > ", drop.ends.remote);
+}
+
 }  // namespace
 
 // The finalizer of SplitMix64 (Steele, Lea, Flood, 2014): one to one.
@@ -442,8 +487,8 @@ std::uint64_t Disguise::operator()(std::uint64_t address) const {
 }
 
 std::string_view kind_of(const Event& event) {
-    static constexpr std::array<std::string_view, 7> kKinds = {"seg",  "state", "retx", "reset",
-                                                               "mini", "sock",  "lost"};
+    static constexpr std::array<std::string_view, 8> kKinds = {"seg",  "state", "retx", "reset",
+                                                               "mini", "sock",  "lost", "drop"};
     return kKinds[event.body.index()];
 }
 
@@ -461,7 +506,7 @@ void write_message(TextBuffer& out, const Event& event) {
 unsigned priority_of(const Event& event) {
     if (std::holds_alternative<Lost>(event.body))
         return 3;
-    if (std::holds_alternative<Reset>(event.body))
+    if (std::holds_alternative<Reset>(event.body) || std::holds_alternative<Drop>(event.body))
         return 4;
     return std::holds_alternative<Retransmit>(event.body) ? 5 : 6;
 }
@@ -481,6 +526,8 @@ std::string_view read_fields(std::string_view kind, Fields& fields, Event& event
         return read_body<Reset>(fields, event);
     if (kind == "lost")
         return read_body<Lost>(fields, event);
+    if (kind == "drop")
+        return read_body<Drop>(fields, event);
     return "a record of an unknown kind";
 }
 

@@ -24,7 +24,7 @@ private:
     std::uint64_t key_;
 };
 
-/// `seg`, `state`, `retx`, `reset`, `mini`, `sock`, `lost`.
+/// `seg`, `state`, `retx`, `reset`, `mini`, `sock`, `lost`, `drop`.
 std::string_view kind_of(const Event& event);
 
 /// Appends the fields of the body, and netns and cpu.
@@ -33,7 +33,7 @@ void write_fields(TextBuffer& out, const Event& event, const Disguise& disguise)
 /// Appends one line for people, without control characters: what tshark shows.
 void write_message(TextBuffer& out, const Event& event);
 
-/// 6 normal, 5 retransmission, 4 reset, 3 lost: syslog's severities.
+/// 6 normal, 5 retransmission, 4 reset or drop, 3 lost: syslog's severities.
 unsigned priority_of(const Event& event);
 
 /// Reads the fields of a record other than a segment into `event`: body, netns,

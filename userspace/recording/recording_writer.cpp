@@ -302,8 +302,9 @@ void RecordingWriter::remember(const Event& event) {
 }
 
 void RecordingWriter::end(const RecordingEnd& end, const ClockAnchor& clock) {
-    static constexpr std::array<std::string_view, 7> kKeys = {
-        " seg=", " state=", " retx=", " reset=", " mini=", " sock=", " losses="};
+    static constexpr std::array<std::string_view, 8> kKeys = {
+        " seg=", " state=", " retx=", " reset=", " mini=", " sock=", " losses=", " drop="};
+    static_assert(kKeys.size() == std::variant_size_v<decltype(Event::body)>);
     last_event_.reset();  // nothing waits any more
     write_clock(clock);
     start_line("end", clock.mono);

@@ -87,7 +87,7 @@ private:
     std::uint64_t n_ = 0;
     std::uint64_t lost_ = 0;  ///< since the last packet: its drop count
     bool tell_time_ = true;   ///< the next segment's line says its time, too
-    std::array<std::uint64_t, 7> counts_{};
+    std::array<std::uint64_t, std::variant_size_v<decltype(Event::body)>> counts_{};
 };
 
 }  // namespace tcpladder

@@ -10,9 +10,9 @@
 namespace tcpladder {
 namespace {
 
-// The order of Entry::body. `drop` and `congestion` are reserved.
-constexpr std::array<std::string_view, 7> kKinds{"segment", "state", "retransmit", "reset",
-                                                 "lost",    "note",  "summary"};
+// The order of Entry::body. `congestion` is reserved.
+constexpr std::array<std::string_view, 8> kKinds{"segment", "state", "retransmit", "reset",
+                                                 "lost",    "note",  "summary",    "drop"};
 static_assert(kKinds.size() == std::variant_size_v<decltype(Entry::body)>);
 
 void append_member(TextBuffer& out, std::string_view key, std::uint32_t value) {
@@ -37,6 +37,10 @@ void append_text(TextBuffer& out, std::string_view key, std::string_view text) {
         out.append(key);
         append_json_string(out, text);
     }
+}
+
+std::string_view text_of(const ReasonName& reason) {
+    return {reason.begin(), std::find(reason.begin(), reason.end(), '\0')};
 }
 
 void append_state(TextBuffer& out, std::string_view key, TcpState state) {
@@ -166,8 +170,20 @@ void JsonBody::append(const RetransmitEntry& retransmit, const Entry& /*entry*/)
 
 void JsonBody::append(const ResetEntry& reset, const Entry& /*entry*/) {
     out_.append(reset.sent ? R"(,"direction":"sent")" : R"(,"direction":"received")");
-    const auto* const end = std::find(reset.reason.begin(), reset.reason.end(), '\0');
-    append_text(out_, R"(,"reason":)", std::string_view(reset.reason.begin(), end));
+    append_text(out_, R"(,"reason":)", text_of(reset.reason));
+}
+
+void JsonBody::append(const DropEntry& drop, const Entry& /*entry*/) {
+    append_text(out_, R"(,"reason":)", text_of(drop.reason));
+    append_member(out_, R"(,"seq":)", drop.seq);
+    append_member(out_, R"(,"end":)", drop.end);
+    out_.append(R"(,"flags":")");
+    append_flags(out_, drop.flags);
+    out_.append('"');
+    if (drop.n != 0) {
+        out_.append(R"(,"segment":)");
+        out_.append_decimal(drop.n);
+    }
 }
 
 void JsonBody::append(const LostEntry& lost, const Entry& /*entry*/) {

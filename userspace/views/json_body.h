@@ -24,6 +24,7 @@ private:
     void append(const StateEntry& state, const Entry& entry);
     void append(const RetransmitEntry& retransmit, const Entry& entry);
     void append(const ResetEntry& reset, const Entry& entry);
+    void append(const DropEntry& drop, const Entry& entry);
     void append(const LostEntry& lost, const Entry& entry);
     void append(const NoteEntry& note, const Entry& entry);
     void append(const SummaryEntry& summary, const Entry& entry);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "views/flag_letters.h"
+
 namespace tcpladder {
 namespace {
 
@@ -164,6 +166,25 @@ void LinesView::show(const ResetEntry& reset, const Entry& entry) {
     rest_.append(reset.sent ? "sends RST" : "RST received");
     append_reason(rest_, {reset.reason.data(), reset.reason.size()});
     append_owner(entry.side);
+    finish_row();
+}
+
+void LinesView::show(const DropEntry& drop, const Entry& /*entry*/) {
+    start(drop.source, drop.destination, " > ");
+    const Seq first = drop.relative_known && !format_.absolute ? drop.rel_seq : drop.seq;
+    rest_.style(Style::kFailure);
+    rest_.append("dropped ");
+    if (drop.n != 0) {
+        rest_.append("#");
+        rest_.text().append_decimal(drop.n);
+        rest_.append(" ");
+    }
+    append_flags(rest_.text(), drop.flags);
+    rest_.append(" ");
+    rest_.text().append_decimal(first);
+    rest_.append(":");
+    rest_.text().append_decimal(first + (drop.end - drop.seq));
+    append_reason(rest_, {drop.reason.data(), drop.reason.size()});
     finish_row();
 }
 

@@ -38,6 +38,7 @@ private:
     void show(const StateEntry& state, const Entry& entry);
     void show(const RetransmitEntry& retransmit, const Entry& entry);
     void show(const ResetEntry& reset, const Entry& entry);
+    void show(const DropEntry& drop, const Entry& entry);
     void show(const LostEntry& lost, const Entry& entry);
     void show(const NoteEntry& note, const Entry& entry);
     void show(const SummaryEntry&, const Entry&) {}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "views/flag_letters.h"
 #include "views/ladder/duration.h"
 #include "views/wall_time.h"
 
@@ -200,20 +201,47 @@ void LadderView::show(const RetransmitEntry& retransmit, const Entry& entry,
     picture_.at_rail(conversation, rail, false);
 }
 
+namespace {
+
+// The kernel's name for why, if it has one: `: NO_SOCKET`.
+void append_reason(Line& line, const ReasonName& name) {
+    std::string_view reason(name.data(), name.size());
+    reason = reason.substr(0, reason.find('\0'));
+    line.append(reason.empty() ? "" : ": ");
+    while (!reason.empty()) {
+        const auto glyph = glyph_of(reason, false);
+        line.append(glyph);
+        reason.remove_prefix(glyph.source);
+    }
+}
+
+}  // namespace
+
 void LadderView::show(const ResetEntry& reset, const Entry& entry, Conversation& conversation) {
     const auto rail = meet(conversation, *entry.side);
     auto& remark = picture_.remark();
     remark.style(Style::kFailure);
     remark.append(reset.sent ? "sends RST" : "RST received");
-    std::string_view reason(reset.reason.data(), reset.reason.size());
-    reason = reason.substr(0, reason.find('\0'));
-    remark.append(reason.empty() ? "" : ": ");
-    while (!reason.empty()) {
-        const auto glyph = glyph_of(reason, false);
-        remark.append(glyph);
-        reason.remove_prefix(glyph.source);
-    }
+    append_reason(remark, reset.reason);
     picture_.at_rail(conversation, rail, false);
+}
+
+// Its arrow has been drawn already, and led there. A segment that nobody saw leave has
+// no arrow.
+void LadderView::show(const DropEntry& drop, const Entry& entry, Conversation& conversation) {
+    const auto rail = meet(conversation, *entry.side);
+    auto& remark = picture_.remark();
+    remark.style(Style::kFailure);
+    remark.append_utf8(format_.utf8 ? "\u2717 " : "X ");
+    if (drop.n != 0) {
+        remark.append("#");
+        remark.text().append_decimal(drop.n);
+    } else {
+        append_flags(remark.text(), drop.flags);
+    }
+    remark.append(" dropped");
+    append_reason(remark, drop.reason);
+    picture_.at_rail(conversation, drop.n != 0 ? other(rail) : rail, false);
 }
 
 void LadderView::show(const NoteEntry& note, const Entry& entry, Conversation& conversation) {

@@ -36,6 +36,7 @@ private:
     void show(const StateEntry& state, const Entry& entry, Conversation& conversation);
     void show(const RetransmitEntry& retransmit, const Entry& entry, Conversation& conversation);
     void show(const ResetEntry& reset, const Entry& entry, Conversation& conversation);
+    void show(const DropEntry& drop, const Entry& entry, Conversation& conversation);
     void show(const LostEntry& lost, const Entry& entry, Conversation& conversation);
     void show(const NoteEntry& note, const Entry& entry, Conversation& conversation);
 

@@ -764,6 +764,26 @@ TEST_CASE("two recordings in one file are told apart") {
     CHECK(read(file, 0, 3).events.empty());
 }
 
+TEST_CASE("a file that is as it was written needs no search for other recordings") {
+    const auto only = [](std::string_view file, std::size_t tail) {
+        const auto offset = file.size() - std::min(tail, file.size());
+        return only_recording_of(file.substr(offset), offset);
+    };
+    const auto one = recorded(daytime_events(2), 1);
+    const auto two = recorded(daytime_events(1), 2);
+    CHECK(only(one, 4096) == 1U);
+    CHECK(only(one, SIZE_MAX) == 1U);
+    CHECK_FALSE(only(one, 64));
+    CHECK_FALSE(only(one + two, 4096));
+    CHECK_FALSE(only(two + one, 4096));
+    CHECK_FALSE(only(one.substr(0, one.size() - 4), 4096));
+    CHECK_FALSE(only(one + one, 4096));
+    CHECK_FALSE(only("", 4096));
+    auto blocks = blocks_of(one);
+    blocks.erase(std::find_if(blocks.begin(), blocks.end(), is_event));
+    CHECK_FALSE(only(joined(blocks), 4096));
+}
+
 TEST_CASE("a recording is known by its start") {
     const auto file = recorded({});
     CHECK(is_recording(std::string_view(file).substr(0, 512)));

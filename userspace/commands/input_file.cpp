@@ -73,4 +73,16 @@ std::string_view InputFile::peek(std::size_t bytes) {
     return peeked_;
 }
 
+std::string InputFile::tail(std::size_t bytes, std::uint64_t& offset) const {
+    struct stat status {};
+    if (::fstat(fd_, &status) != 0)
+        return {};
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    offset = size - std::min<std::uint64_t>(size, bytes);
+    std::string text(size - offset, '\0');
+    const auto got = ::pread(fd_, text.data(), text.size(), static_cast<off_t>(offset));
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
+}
+
 }  // namespace tcpladder

@@ -23,6 +23,10 @@ public:
     /// it again.
     std::string_view peek(std::size_t bytes);
 
+    /// What a file that is no stream ends with at the moment, at most `bytes` of it, and
+    /// where in the file that starts.
+    std::string tail(std::size_t bytes, std::uint64_t& offset) const;
+
     /// As the user should read it.
     const std::string& name() const { return name_; }
     void rename(const std::string& name) { name_ = name == "-" ? "standard input" : name; }

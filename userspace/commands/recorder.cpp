@@ -275,7 +275,7 @@ void Recorder::turn_over() {
 void Recorder::finish(const RecordingEnd& end) {
     if (over_)
         return;
-    writer_.end(end, read_clocks());
+    writer_.end(end, read_clocks(), written_);
     write();
     over_ = true;
 }

@@ -27,6 +27,17 @@ std::string short_name(const std::string& name) {
     return std::filesystem::path(name).stem().string();
 }
 
+// A file that is as we wrote it has one, and need not be read twice.
+std::vector<std::uint32_t> recordings_of(const InputFile& file, const std::string& path) {
+    constexpr std::size_t kTail = 16 * 1024;  // enough for the last record and what follows it
+    std::uint64_t offset = 0;
+    const auto tail = file.tail(kTail, offset);
+    if (const auto only = only_recording_of(tail, offset))
+        return {*only};
+    InputFile scanned(path, false);
+    return recordings_in(scanned);
+}
+
 }  // namespace
 
 ReplaySource::ReplaySource(const ShowOptions& options) : options_(options) {
@@ -73,9 +84,7 @@ void ReplaySource::open(const std::string& path, const std::string& name,
     // Only capture tools put several recordings into one file.
     if (file->is_stream() || options_.tail)
         return open_recording(std::move(file), {}, opened);
-    InputFile scanned(path, false);
-    const auto ids = recordings_in(scanned);
-    for (const auto id : ids) {
+    for (const auto id : recordings_of(*file, path)) {
         auto again = std::make_unique<InputFile>(path, false);
         again->rename(name);
         open_recording(std::move(again), id, opened);

@@ -13,7 +13,6 @@ namespace {
 using tl1::key;
 namespace option = pcapng::option;
 
-constexpr std::string_view kLineField = "TCPLADDER=";
 /// mergecap sorts journal blocks by microseconds: records move no further than
 /// that. A record that is missing is not waited for any longer.
 constexpr MonoNs kWindow = 10'000'000;
@@ -49,19 +48,6 @@ std::int64_t time_difference_of(std::int64_t later, std::int64_t earlier) {
 bool is_possible(std::int64_t time) {
     constexpr std::int64_t kFarthest = INT64_MAX / 2;
     return time >= -kFarthest && time <= kFarthest;
-}
-
-std::string_view line_of_journal(std::span<const std::uint8_t> body) {
-    std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
-    text = text.substr(0, text.find_last_not_of(std::string_view("\0\n", 2)) + 1);
-    const auto last = text.rfind('\n') + 1;  // we write it last
-    if (text.substr(last).starts_with(kLineField))
-        return text.substr(last + kLineField.size());
-    const auto inside = text.find("\nTCPLADDER=");
-    if (inside == std::string_view::npos)
-        return {};
-    const auto start = inside + 1 + kLineField.size();
-    return text.substr(start, text.find('\n', start) - start);
 }
 
 }  // namespace
@@ -330,7 +316,7 @@ bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
 
 RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_t> body,
                                                      Event& event, std::uint64_t& n) {
-    const auto text = line_of_journal(body);
+    const auto text = tl1::line_of_journal(body);
     tl1::Fields line(text);
     Start start;
     if (!take_start(line, start))

@@ -301,7 +301,8 @@ void RecordingWriter::remember(const Event& event) {
     }
 }
 
-void RecordingWriter::end(const RecordingEnd& end, const ClockAnchor& clock) {
+void RecordingWriter::end(const RecordingEnd& end, const ClockAnchor& clock,
+                          std::uint64_t written) {
     static constexpr std::array<std::string_view, 8> kKeys = {
         " seg=", " state=", " retx=", " reset=", " mini=", " sock=", " losses=", " drop="};
     static_assert(kKeys.size() == std::variant_size_v<decltype(Event::body)>);
@@ -318,6 +319,7 @@ void RecordingWriter::end(const RecordingEnd& end, const ClockAnchor& clock) {
     tl1::put_decimal(line_, " lostst=", end.counts.lost_states);
     tl1::put_decimal(line_, " arrived=", end.arrived);
     tl1::put_decimal(line_, " refused=", end.refused);
+    tl1::put_decimal(line_, " at=", written + out_.size());
     record(clock.mono, 6, "end of the recording", nullptr);
     for (std::uint32_t i = 0; i < interfaces_.size(); ++i) {
         const auto time = static_cast<std::uint64_t>(clock.mono + info_.trace.wall_offset);

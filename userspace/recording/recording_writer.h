@@ -43,8 +43,10 @@ public:
     void clock(const ClockAnchor& clock);
     /// Starts another file, which can be read without the ones before.
     void next_part(const ClockAnchor& clock);
-    /// Nothing follows, in this file or any.
-    void end(const RecordingEnd& end, const ClockAnchor& clock);
+    /// Nothing follows, in this file or any. `written`: bytes of this file that are not
+    /// in out() any more. The last record tells its place in the file, which is another
+    /// as soon as somebody has put in or left out anything: see only_recording_of().
+    void end(const RecordingEnd& end, const ClockAnchor& clock, std::uint64_t written = 0);
 
     /// Whole blocks, since the last clear().
     TextBuffer& out() { return out_; }

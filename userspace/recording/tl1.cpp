@@ -2,10 +2,12 @@
 #include "recording/tl1.h"
 
 #include <array>
+#include <cstring>
 
 namespace tcpladder::tl1 {
 namespace {
 
+constexpr std::string_view kLineField = "TCPLADDER=";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 constexpr std::array<bool, 256> bare_bytes() {
@@ -85,6 +87,25 @@ void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, 
         *end++ = kHexDigits[(recording >> (4 * i)) & 0xf];
     out.set_end(end);
     put_decimal(out, " n=", n);
+}
+
+// We write it last, so it is looked for from the end; zeros and line ends follow it.
+std::string_view line_of_journal(std::span<const std::uint8_t> body) {
+    std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+    while (!text.empty() && (text.back() == '\0' || text.back() == '\n'))
+        text.remove_suffix(1);
+    if (text.empty())
+        return {};
+    const auto* before = static_cast<const char*>(::memrchr(text.data(), '\n', text.size()));
+    const auto last =
+        before != nullptr ? text.substr(static_cast<std::size_t>(before + 1 - text.data())) : text;
+    if (last.starts_with(kLineField))
+        return last.substr(kLineField.size());
+    const auto inside = text.find("\nTCPLADDER=");
+    if (inside == std::string_view::npos)
+        return {};
+    const auto start = inside + 1 + kLineField.size();
+    return text.substr(start, text.find('\n', start) - start);
 }
 
 std::string_view Fields::text() {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,9 @@ void put_hex(TextBuffer& out, std::string_view key, std::uint64_t value);
 void put_text(TextBuffer& out, std::string_view key, std::string_view value);
 /// Appends `tl1 k=kind r=rrrrrrrr n=N`.
 void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, std::uint64_t n);
+
+/// The line in a journal block: the value of its field TCPLADDER; empty: it has none.
+std::string_view line_of_journal(std::span<const std::uint8_t> body);
 
 /// Whether the value needs no quotes.
 bool is_bare(std::string_view value);

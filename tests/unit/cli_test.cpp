@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "support/error.h"
@@ -49,6 +51,22 @@ TEST_CASE("tcpdump's letters mean what they mean in tcpdump") {
     CHECK(options.version == 6);
     CHECK(options.interface == "lo");
     CHECK(trace({"-t", "-t"}).format.time == TimeStyle::kEpoch);
+}
+
+TEST_CASE("rows are explained in the language that is asked for, else in that of the locale") {
+    CHECK_FALSE(trace({}).format.explain);
+    CHECK(trace({"--explain=en"}).format.explain == Language::kEnglish);
+    CHECK(trace({"--explain=zh"}).format.explain == Language::kChinese);
+    CHECK(refusal({"trace", "--explain=fr"}) == "--explain: 'fr' is not en or zh");
+    const char* const old = std::getenv("LC_ALL");
+    const std::string before = old != nullptr ? old : "";
+    ::setenv("LC_ALL", "zh_CN.UTF-8", 1);
+    CHECK(trace({"--explain"}).format.explain == Language::kChinese);
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+    CHECK(trace({"--explain"}).format.explain == Language::kEnglish);
+    old != nullptr ? ::setenv("LC_ALL", before.c_str(), 1) : ::unsetenv("LC_ALL");
+    const auto options = std::get<ShowOptions>(parse({"show", "--explain", "file"}));
+    CHECK(options.files == std::vector<std::string>{"file"});
 }
 
 TEST_CASE("sizes and durations are understood") {

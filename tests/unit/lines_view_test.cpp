@@ -550,6 +550,27 @@ TEST_CASE("a hostile name never reaches the terminal as it is") {
     CHECK(owner("") == "[1]");
 }
 
+TEST_CASE("a row is explained below it, within the columns") {
+    DaytimeEntries trace;
+    trace.converse();
+    const auto plain = rows<LinesView>(trace.entries());
+    for (const auto language : {Language::kEnglish, Language::kChinese}) {
+        Format format;
+        format.explain = language;
+        const auto explained = rows<LinesView>(trace.entries(), format);
+        std::vector<std::string> others;
+        for (const std::string& text : explained) {
+            CAPTURE(text);
+            CHECK(columns_of(text) <= 100);
+            if (!text.starts_with("      ")) {
+                others.push_back(text);
+            }
+        }
+        CHECK(others == plain);
+        CHECK(explained.size() > plain.size() * 2);
+    }
+}
+
 TEST_CASE("a hostile reason is escaped as well") {
     const Side server = server_side();
     ResetEntry reset{true, {'\x1b', '[', 'm', '\xc3', '\xbc'}};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <vector>
@@ -35,6 +36,7 @@ Examples:
 constexpr auto kTraceHelp = R"(
 Examples:
   sudo tcpladder trace                        one conversation, from listen() to the end
+  sudo tcpladder trace --explain              the same, every row explained
   sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
   sudo tcpladder trace --clients 3 -f ladder --interleave
   sudo tcpladder trace --address ::1 --clients 3
@@ -49,6 +51,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 events were lost and --strict wa
 constexpr auto kShowHelp = R"(
 Examples:
   tcpladder show host.pcapng                  what the live trace showed
+  tcpladder show --explain=zh host.pcapng     every row explained, in Chinese
   tcpladder show host.pcapng --port 443 -f json
   tcpladder show host.pcapng -f ladder --conn 2,5
   sudo tcpladder trace --all -w - | tcpladder show -
@@ -137,7 +140,7 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
         interface, record, record_size, record_seconds, view, width;
-    std::string cause = "stack", color = "auto";
+    std::string cause = "stack", color = "auto", explain;
     std::vector<std::string> conversations;
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
@@ -162,6 +165,9 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
     trace.add_flag("--ascii", options.ascii, "draw with ASCII, also where UTF-8 would do");
     trace.add_option("--width", words.width,
                      "columns of the ladder, 80 or more (default: the terminal's, else 100)");
+    trace.add_flag("--explain{auto}", words.explain,
+                   "say under each row what it is, and where the RFC has it: --explain=en, "
+                   "--explain=zh, or in the language of the locale");
     trace.add_option("-c", words.count, "stop after so many segments");
     trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
                    "absolute sequence numbers");
@@ -219,6 +225,26 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
     trace.add_option("--user", words.user, "run server and clients as this user");
 }
 
+/// As setlocale() would take it for messages, but without a locale installed.
+bool locale_is_chinese() {
+    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0')
+            return std::string_view(value).starts_with("zh");
+    }
+    return false;
+}
+
+std::optional<Language> understand_explain(const std::string& word) {
+    if (word.empty())
+        return std::nullopt;
+    if (word == "auto")
+        return locale_is_chinese() ? Language::kChinese : Language::kEnglish;
+    if (word != "en" && word != "zh")
+        throw UsageError(fmt::format("--explain: '{}' is not en or zh", word));
+    return word == "zh" ? Language::kChinese : Language::kEnglish;
+}
+
 void understand_display(DisplayOptions& options, const Words& words) {
     static const std::map<std::string, ViewKind> kViews = {{"ladder", ViewKind::kLadder},
                                                            {"lines", ViewKind::kLines},
@@ -243,6 +269,7 @@ void understand_display(DisplayOptions& options, const Words& words) {
         throw UsageError("-t can be given five times at most");
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
+    options.format.explain = understand_explain(words.explain);
     if (words.count)
         options.count = parse_number("-c", *words.count, 1, 1'000'000'000'000);
 }

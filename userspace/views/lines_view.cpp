@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "views/flag_letters.h"
+#include "views/wrap.h"
 
 namespace tcpladder {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::size_t kNoLimit = std::numeric_limits<std::ptrdiff_t>::max();
 constexpr std::size_t kMaxEndsWidth = 45;  // of two IPv4 endpoints
 constexpr std::size_t kNumberWidth = 5;    // tcpdump's
 constexpr std::size_t kBases = 1024;
+constexpr std::size_t kExplanationIndent = 6;
 constexpr std::string_view kGap = "  ";
 
 void append_endpoint(TextBuffer& out, const Endpoint& endpoint) {
@@ -63,10 +65,17 @@ LinesView::LinesView(Output& output, const Format& format)
       time_(format.time),
       segment_(format.absolute),
       state_(format.utf8),
-      bases_(kBases) {}
+      bases_(kBases) {
+    if (format.explain) {
+        explainer_.emplace(*format.explain);
+    }
+}
 
 void LinesView::begin(const TraceInfo& info) {
     time_.begin(info);
+    if (explainer_) {
+        explainer_->begin(info);
+    }
     if (format_.quiet) {
         return;
     }
@@ -93,6 +102,20 @@ void LinesView::entry(const Entry& entry) {
         append_number(line_.text(), entry.n);
     }
     std::visit([&](const auto& body) { show(body, entry); }, entry.body);
+    if (explainer_) {
+        explain(entry);
+    }
+}
+
+void LinesView::explain(const Entry& entry) {
+    std::string_view rest = explainer_->explain(entry);
+    while (!rest.empty()) {
+        line_.clear();
+        line_.text().append(kExplanationIndent, ' ');
+        line_.style(Style::kDim);
+        line_.append_utf8(take_line(rest, kColumns - kExplanationIndent));
+        write_line(kNoLimit);
+    }
 }
 
 void LinesView::show(const SegmentEntry& segment, const Entry& entry) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/text_buffer.h"
+#include "views/explain/explainer.h"
 #include "views/line.h"
 #include "views/row_time.h"
 #include "views/segment_text.h"
@@ -45,6 +46,7 @@ private:
 
     void start(const Endpoint& local, const Endpoint& remote, std::string_view separator);
     void start(const Side* side);
+    void explain(const Entry& entry);
     void finish_row();
     void append_segment_details();
     void append_owner(const Side* side);
@@ -61,6 +63,7 @@ private:
     RowTime time_;
     SegmentText segment_;
     StateText state_;
+    std::optional<Explainer> explainer_;
     std::vector<Base> bases_;
     Line line_;        ///< up to the time, then all of it
     TextBuffer ends_;  ///< `127.0.0.1:46510 > 127.0.0.1:10000`

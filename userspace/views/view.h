@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/entry.h"
+#include "views/explain/message.h"
 
 namespace tcpladder {
 
@@ -39,6 +41,7 @@ struct Format {
     std::size_t width = 100;  ///< columns that the ladder may take
     bool interleave = false;  ///< ladder: rows of all conversations in the order of time
     std::vector<std::uint32_t> conversations;  ///< ladder: only these numbers; empty: all
+    std::optional<Language> explain;           ///< a sentence under each row; not for programs
 };
 
 /// A way of showing the timeline. Given entries in final order.

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "views/explain/explainer.h"
+
+#include "explain_stories.h"
+#include "golden.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "views/utf8.h"
+
+namespace {
+
+using namespace tcpladder;
+using namespace tcpladder::test;
+
+Message message_at(std::size_t index) {
+    return static_cast<Message>(index);
+}
+
+std::set<std::string> fields_of(std::string_view text) {
+    std::set<std::string> names;
+    while (!text.empty()) {
+        const MessagePiece piece = take_piece(text);
+        if (piece.kind == MessagePiece::Kind::kField) {
+            std::string name(piece.text);
+            std::ranges::transform(name, name.begin(), [](unsigned char c) {
+                return static_cast<char>(std::tolower(c));
+            });
+            names.insert(name);
+        }
+    }
+    return names;
+}
+
+/// The sentences of one conversation, by a new explainer.
+std::string told(void (*tell)(Story&), Language language) {
+    Story story;
+    tell(story);
+    Explainer explainer(language);
+    explainer.begin(trace_info());
+    std::string text;
+    for (const Entry& row : story.rows) {
+        text += "#" + std::to_string(row.n) + " ";
+        text += explainer.explain(row);
+        text += '\n';
+    }
+    return text;
+}
+
+std::string all_told(Language language) {
+    std::string text;
+    for (const auto& story : explain_stories()) {
+        text += "== " + std::string(story.name) + "\n" + told(story.tell, language) + "\n";
+    }
+    return text;
+}
+
+TEST_CASE("every message exists in both languages, with the same fields") {
+    for (std::size_t i = 0; i < kMessageCount; ++i) {
+        const auto english = text_of(message_at(i), Language::kEnglish);
+        const auto chinese = text_of(message_at(i), Language::kChinese);
+        CAPTURE(english);
+        CHECK_FALSE(english.empty());
+        CHECK_FALSE(chinese.empty());
+        CHECK(fields_of(english) == fields_of(chinese));
+    }
+}
+
+TEST_CASE("every template has names of fields between its braces, and pairs of brackets") {
+    for (std::size_t i = 0; i < kMessageCount; ++i) {
+        for (const auto language : {Language::kEnglish, Language::kChinese}) {
+            std::string_view rest = text_of(message_at(i), language);
+            CAPTURE(rest);
+            bool open = false;
+            while (!rest.empty()) {
+                const MessagePiece piece = take_piece(rest);
+                CHECK(piece.text.find_first_of("{}") == std::string_view::npos);
+                if (piece.kind == MessagePiece::Kind::kOpen) {
+                    CHECK_FALSE(open);
+                    open = true;
+                } else if (piece.kind == MessagePiece::Kind::kClose) {
+                    CHECK(open);
+                    open = false;
+                }
+            }
+            CHECK_FALSE(open);
+        }
+    }
+}
+
+TEST_CASE("English is ASCII, Chinese has no character of ambiguous width") {
+    for (std::size_t i = 0; i < kMessageCount; ++i) {
+        for (const char c : text_of(message_at(i), Language::kEnglish)) {
+            CHECK(c >= ' ');
+            CHECK(c <= '~');
+        }
+        std::string_view rest = text_of(message_at(i), Language::kChinese);
+        CAPTURE(rest);
+        while (!rest.empty()) {
+            const CodePoint c = decode_utf8(rest);
+            REQUIRE(c.bytes > 0);
+            CHECK((columns_of(c.value) == 2 || (c.value >= ' ' && c.value <= '~')));
+            rest.remove_prefix(c.bytes);
+        }
+    }
+}
+
+TEST_CASE("every message is said in one of the stories") {
+    std::set<std::size_t> said;
+    for (const auto& named : explain_stories()) {
+        Story story;
+        named.tell(story);
+        Explainer explainer(Language::kEnglish);
+        for (const Entry& row : story.rows) {
+            explainer.explain(row);
+        }
+        for (std::size_t i = 0; i < kMessageCount; ++i) {
+            if (explainer.has_said(message_at(i))) {
+                said.insert(i);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < kMessageCount; ++i) {
+        const std::string text(text_of(message_at(i), Language::kEnglish));
+        CAPTURE(text);
+        CHECK(said.contains(i));
+    }
+}
+
+TEST_CASE("the stories are told in English and in Chinese") {
+    check_golden("explain/stories.en.txt", all_told(Language::kEnglish));
+    check_golden("explain/stories.zh.txt", all_told(Language::kChinese));
+}
+
+TEST_CASE("what was explained once needs fewer words the second time") {
+    Story story;
+    story.opens();
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        const auto n = story.segment(story.server, Story::kData, {1 + 10 * i, 1, 10});
+        story.segment(story.client, Story::kAck, {1, 11 + 10 * i, 0}, acks(n));
+    }
+    Explainer explainer(Language::kEnglish);
+    std::vector<std::string> texts;
+    for (const Entry& row : story.rows) {
+        texts.emplace_back(explainer.explain(row));
+    }
+    CHECK(texts[4] ==
+          "ack K+11 (#4): the client has everything before that number (RFC 9293 3.4).");
+    CHECK(texts[6] == "ack K+21 (#6): the client has everything before that number.");
+    CHECK(texts[7] == "10 bytes of data from the server, K+21 to K+30.");
+}
+
+TEST_CASE("of connections that were forgotten it says less, but nothing that is not so") {
+    Explainer explainer(Language::kEnglish);
+    Story first(1);
+    first.opens();
+    for (const Entry& row : first.rows) {
+        explainer.explain(row);
+    }
+    Story other(1 + Explainer::kConversations);
+    other.opens();
+    explainer.explain(other.rows[0]);
+    first.segment(first.server, Story::kData, {1, 1, 10});
+    const std::string text(explainer.explain(first.rows.back()));
+    CHECK(text.find("start of this connection was not seen") == std::string::npos);
+    CHECK(text.find("10 bytes of data from the server") == 0);
+}
+
+TEST_CASE("remarks and summaries need no explanation") {
+    Explainer explainer(Language::kEnglish);
+    CHECK(explainer.explain({1, 0, nullptr, NoteEntry{"a note"}}).empty());
+    CHECK(explainer.explain({2, 0, nullptr, SummaryEntry{}}).empty());
+}
+
+}  // namespace

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "views/explain/messages.h"
+
+namespace tcpladder {
+
+using enum Message;
+
+constexpr MessageTable kChineseMessages{{
+    {kListen, "listen()：{from}等待连接请求，即被动打开（RFC 9293 3.10.1 节）。"},
+    {kListenEnd, "监听套接字已关闭，不再通过它接受新连接[；已经接受的连接不受影响]。"},
+    {kConnect, "connect()：{from}主动打开，随后应发出 SYN（RFC 9293 3.10.1 节）。"},
+    {kSynReceived,
+     "{From}收到 SYN{row}并作出应答；等自己的 SYN 也被确认，连接才算建立（RFC 9293 3.10.7.2 节）。"},
+    {kRequestSocket,
+     "[Linux 此时只用一个小的请求套接字保存该状态，到第三个报文段到达时才报告；这里从它真正开始的时刻"
+     "显示。]"},
+    {kSynReceivedLate,
+     "内核到此刻才报告 SYN_RECV；按 RFC，{from}自收到 SYN{row}起就处于该状态（RFC 9293 3.10.7.2 "
+     "节）。若使用 SYN cookie，内核在 ACK 到达之前什么也不保存。"},
+    {kSynReceivedCrossed,
+     "收到的是 SYN{row}而不是 SYN+ACK：双方同时打开（RFC 9293 3.5 节，图 7）。"},
+    {kEstablishedActive,
+     "对{from}来说连接已建立：SYN+ACK{row}确认了它的 SYN，并带来{to}的 SYN（RFC 9293 3.10.7.3 节）。"},
+    {kEstablishedPassive,
+     "对{from}来说连接已建立：对它的 SYN 的确认{row}已到（RFC 9293 3.10.7.4 节）。"},
+    {kSynRecvTimeout, "SYN+ACK 迟迟得不到确认，{from}放弃（RFC 9293 3.8.3 节）。"},
+    {kSynRecvReset, "RST{row}终止了这次建立；原来处于监听的一端继续监听（RFC 9293 3.10.7.4 节）。"},
+    {kRefused, "RST{row}拒绝了连接：connect() 失败，错误为 ECONNREFUSED（RFC 9293 3.10.7.3 节）。"},
+    {kConnectTimeout,
+     "SYN 没有得到应答，{from}放弃，connect() 失败，错误为 ETIMEDOUT（RFC 9293 3.8.3 节）。"},
+    {kConnectClosed, "应答到来之前就已关闭，无须通知{to}（RFC 9293 3.10.4 节）。"},
+    {kConnectFailed, "connect() 失败，套接字回到 CLOSE。"},
+    {kIcmp, "ICMP 差错报文说明{to}不可达，{from}放弃（RFC 9293 3.9.2.2 节）。"},
+
+    {kFinWait1Close,
+     "close()：{from}没有更多数据要发送，随后应发出 FIN，即主动关闭（RFC 9293 3.10.4 节）。"},
+    {kFinWait1Shutdown,
+     "shutdown()：{from}用 FIN 结束自己的发送方向，另一方向仍然打开，即半关闭（RFC 9293 3.6.1 节）。"},
+    {kFinWait1Exit, "进程已结束，内核关闭它的套接字，随后应发出 FIN（RFC 9293 3.10.4 节）。"},
+    {kFinWait1, "{From}关闭自己的发送方向，随后应发出 FIN（RFC 9293 3.10.4 节）。"},
+    {kCloseWait,
+     "收到 FIN{row}：{from}不会再收到数据，但在自己关闭之前仍可发送，即被动关闭（RFC 9293 3.6 节）。"},
+    {kLastAck,
+     "{From}也关闭自己的发送方向：随后应发出 FIN，之后只差对它的确认（RFC 9293 3.10.4 节）。"},
+    {kFinWait2, "对它的 FIN 的确认{row}已到：{from}接下来等待{to}的 FIN（RFC 9293 3.10.7.4 节）。"},
+    {kFinWait2Passing,
+     "该报文段{row}既确认了它的 FIN，又带来{to}的 FIN，所以{from}只是经过 FIN_WAIT2（RFC 9293 "
+     "3.3.2 节，图 5 注 2）。"},
+    {kClosing, "FIN{row}先于对自己 FIN 的确认到达：双方同时关闭（RFC 9293 3.6 节，图 13）。"},
+    {kTimeWait,
+     "双方的 FIN 都已送达{row}；{from}等待 2MSL[，以便必要时重发最后的 "
+     "ACK，并让旧报文段消失]（RFC 9293 3.6.1 节）。"},
+    {kTimeWaitSocket,
+     "[Linux 用一个单独的小套接字保存 TIME_WAIT（60 秒），此刻内核报告的是 CLOSE。]"},
+    {kTimeWaitEnd, "2MSL 已过，连接不再留有任何痕迹（RFC 9293 3.10.8 节）。"},
+    {kTimeWaitReused, "同样的地址和端口被再次使用{row}，TIME_WAIT 提前结束（RFC 9293 3.6.1 节）。"},
+    {kTimeWaitReset, "RST{row}使 TIME_WAIT 提前结束（其危害见 RFC 1337）。"},
+    {kLastAckEnd,
+     "对它的 FIN 的确认已到{row}，{from}不再保留该连接；后关闭的一方不需要 TIME_WAIT（RFC 9293 3.6 "
+     "节，图 12）。"},
+    {kFinWait2Timeout,
+     "{to}没有发来 FIN，也没有进程再持有该套接字：Linux 放弃等待（tcp_fin_timeout），而 RFC "
+     "没有这一限制。"},
+    {kLateData,
+     "数据{row}到达时进程已关闭套接字，无人能读，连接以 RST 结束（RFC 9293 3.6.1 节）。"},
+    {kTimeout, "在允许的时间内没有得到{to}的应答，{from}放弃（ETIMEDOUT；RFC 9293 3.8.3 节）。"},
+    {kReset, "RST{row}使连接立即结束：没有 FIN，也没有 TIME_WAIT（RFC 9293 3.5.3 节）。"},
+    {kAbort,
+     "close() 异常终止了连接，发 RST 而不是 FIN：还有数据未读，或设置了 SO_LINGER 0（RFC 9293 "
+     "3.6.1、3.10.5 节）。"},
+    {kListenerGone, "监听套接字在该连接被接受之前就关闭了，连接被复位。"},
+    {kDestroyed, "套接字被外部强制销毁，例如 `ss -K`（SOCK_DESTROY）。"},
+    {kDisconnected, "connect(AF_UNSPEC) 拆除连接，即异常终止（RFC 9293 3.10.5 节）。"},
+    {kClosed, "{From}不再保留该连接。"},
+    {kInferred, "[* 表示内核没有报告，而是由报文段推断得出。]"},
+
+    {kSyn,
+     "SYN，三次握手的第一个报文段：{from}通告自己的初始序列号，{seq}（RFC 9293 3.5 节，图 6）。"},
+    {kSynCrossing,
+     "SYN，{seq}，而{to}也已发出 SYN{other}：双方同时打开（RFC 9293 3.5 节，图 7）。"},
+    {kSynData,
+     "SYN，{seq}，并携带 {bytes}数据：这是 Fast Open，数据不必等待握手完成（RFC 7413 3 节）。"},
+    {kFastOpenOption, "其中的 Fast Open 选项用于索取或出示 cookie（RFC 7413 4.1 节）。"},
+    {kSynUnexpected, "与该连接不符的 SYN，{to}不应轻信（RFC 9293 3.10.7.4 节）。"},
+    {kSynAck,
+     "SYN+ACK，第二个报文段：确认号 {ack}，说明{from}已收到{to}的 SYN{row}；同时通告自己的初始序列号，{seq}"
+     "（RFC 9293 3.5 节，图 6）。"},
+    {kSynAckCrossing,
+     "{From}重发自己的 SYN，{seq}，这次带上确认号 {ack}：它已收到{to}的 SYN{row}（RFC 9293 3.5 "
+     "节，图 7）。"},
+    {kSynAckData, "该确认号也包括 SYN 中的数据：Fast Open 成功（RFC 7413 4.2 节）。"},
+    {kSynAckNoData, "该确认号只包括 SYN：其中的数据没有被接受，需要重新发送（RFC 7413 4.2 节）。"},
+    {kScaling,
+     "双方都支持窗口扩大：此后{to}的窗口值乘以 {scale_to}，{from}的乘以 {scale_from}（RFC 7323 "
+     "2.2 节）。"},
+    {kHandshakeAck,
+     "第三个报文段：确认号 {ack}，说明{from}已收到{to}的 SYN{row}；双方都已知道两个初始序列号（RFC "
+     "9293 3.5 节，图 6）。"},
+    {kHandshakeAckData, "其中已携带 {bytes}数据（{range}）。"},
+
+    {kData,
+     "{from}发送 {bytes}数据，{range}[；对它们的确认号将是 {next}，即期望的下一个序列号（RFC 9293 "
+     "3.4 节）]。"},
+    {kAlsoAcks, "同时确认到 {number}{row}。"},
+    {kAggregate,
+     "[这一行包含 {count} 个 {size} 字节的报文段：内核很晚才拆分、很早就合并它们（GSO、GRO）。]"},
+    {kHalfCloseData,
+     "[{To}已关闭自己的发送方向，而这一方向仍然打开，即半关闭（RFC 9293 3.6.1 节）。]"},
+    {kAck, "确认号 {number}{row}：{from}已收到此前的全部数据[（RFC 9293 3.4 节）]。"},
+    {kAckNothingNew, "再次发送确认号 {number}，没有确认新的内容。"},
+    {kDelayedAck,
+     "在收到之后过了 {time}才发出，即延迟确认[：等待可以捎带它的报文段（RFC 9293 3.8.6.3 节）]。"},
+
+    {kFin, "FIN，{seq}：{from}的数据已全部发送（RFC 9293 3.6 节）。"},
+    {kFinFirst,
+     "FIN，{seq}：{from}首先关闭，它的数据已全部发送[；FIN 占一个序列号，所以对它的确认号将是 {next}]（RFC "
+     "9293 3.6 节，图 12）。"},
+    {kFinSecond, "FIN，{seq}：{from}的数据也已全部发送（RFC 9293 3.6 节，图 12）。"},
+    {kFinSecondWithAck,
+     "FIN，{seq}，同一报文段还捎带对另一个 FIN{other}的确认：确认号 {ack}。{From}在单独发出该 ACK "
+     "之前就已关闭，所以用三个报文段代替了图 12 的四个（RFC 9293 3.6 节）。"},
+    {kFinSecondCrossing,
+     "FIN，{seq}，发出时{to}的 FIN{other}尚未到达：双方同时关闭（RFC 9293 3.6 节，图 13）。"},
+    {kFinData, "它还携带最后的数据：{bytes}（{range}）。"},
+    {kAckOfFin,
+     "确认号 {ack}：{from}已收到 FIN{row}[，即已收到{to}发送的全部数据]；它仍可继续发送[：只有一个方"
+     "向关闭（RFC 9293 3.6.1 节）]。"},
+    {kAckOfFinCrossing, "确认号 {ack}：{from}已收到 FIN{row}（RFC 9293 3.6 节，图 13）。"},
+    {kAckOfFinLast,
+     "最后一个 ACK，{ack}：{from}已收到 FIN{row}，两个方向都已关闭（RFC 9293 3.6 节，图 12）。"},
+
+    {kRstRefuses,
+     "RST：{from}拒绝 SYN{row}，确认号 {ack} 指明拒绝的是哪一个（RFC 9293 3.5.2 "
+     "节）[；通常是因为该端口上没有监听]。"},
+    {kRstAnswer, "RST，应答一个报文段{other}：{from}处没有可以接收它的连接（RFC 9293 3.5.2 节）。"},
+    {kRstAbort, "RST：{from}异常终止连接，尚未交付的数据丢失（RFC 9293 3.10.5 节）。"},
+    {kResetSent, "{From}复位连接（RFC 9293 3.5.2 节）。"},
+    {kResetAccepted, "{From}接受 RST{row}（RFC 9293 3.5.3 节）。"},
+    {kResetInside, "内核在{from}一侧复位连接，但没有看到 RST 到达。"},
+    {kReasonNoSocket,
+     "内核没有与该报文段{other}对应的套接字，以 RST 应答（RFC 9293 3.10.7.1 节）。"},
+    {kReasonUnread,
+     "原因：close() 时还有数据未读，RST 告知对方这些数据已丢失（RFC 9293 3.6.1 节）。"},
+    {kReasonLateData, "原因：数据在 close() 之后到达，无法交付（RFC 9293 3.6.1 节）。"},
+    {kReasonLinger, "原因：TCP_LINGER2 不允许等待{to}的 FIN。"},
+    {kReasonState, "原因：异常终止，如 SO_LINGER 0 时的 close()（内核给出的原因为 TCP_STATE）。"},
+    {kReasonKeepalive, "原因：保活探测没有得到应答（RFC 9293 3.8.4 节）。"},
+    {kReasonTimeWait, "原因：该连接只剩下 TIME_WAIT。"},
+    {kReasonOther, "内核给出的原因：{reason}。"},
+
+    {kRetransmission, "重传{copy}（RFC 9293 3.8.1 节）。"},
+    {kRto,
+     "重传{copy}：在重传定时器超时之前没有收到确认[；下一次要等待两倍的时间]（RFC 6298 5 节）。"},
+    {kFast,
+     "重传{copy}，不等定时器超时：对后续报文段的确认表明它已丢失，即快速重传（RFC 5681 3.2 节，RFC "
+     "8985）。"},
+    {kTailLossProbe,
+     "尾部丢失探测{copy}：一段时间没有收到确认，于是重发末尾的数据，以便在重传定时器超时之前得到应答"
+     "（RFC 8985 7 节）。"},
+    {kSynTimeout, "重传 SYN{copy}：在重传定时器超时之前没有应答（RFC 6298 5 节）。"},
+    {kSynAckTimeout, "重传 SYN+ACK{copy}：尚未收到对它的确认（RFC 6298 5 节）。"},
+    {kSpurious, "其实没有必要：{to}早已收到这些内容。"},
+    {kNotReceived, "它没有到达{to}。"},
+    {kOutOfOrder,
+     "它来迟了：更大的序列号已先到达[；{to}保留它们，直到空缺补齐（RFC 9293 3.10.7.4 节）]。"},
+    {kPreviousLost, "紧接在它前面的序列号没有出现：丢失，或没有被记录。"},
+    {kDuplicateAck,
+     "重复确认，仍是 {number}：有报文段到达，但不是{from}等待的序列号[（RFC 5681 2 节）]。"},
+    {kSack, "[其中的 SACK 选项列出了已经到达的部分（RFC 2018）。]"},
+    {kAckedUnseen, "它确认了这里没有看到过的序列号。"},
+    {kZeroWindow, "窗口为 0：{from}没有接收空间，{to}必须停止发送[（RFC 9293 3.8.6 节）]。"},
+    {kWindowFull, "{to}的窗口由此填满，{from}必须等待窗口变大。"},
+    {kWindowProbe,
+     "零窗口探测：{from}询问窗口是否仍然关闭[；Linux "
+     "用旧的序列号且不带数据，对方必须应答]（RFC 9293 3.8.6.1 节）。"},
+    {kProbeAck, "对探测的应答：{from}仍在，窗口仍然关闭[（RFC 9293 3.8.6.1 节）]。"},
+    {kWindowUpdate,
+     "窗口更新：没有确认新的内容，但{from}有 {window} 字节的接收空间（RFC 9293 3.8.6.2.2 节）。"},
+    {kKeepalive,
+     "保活探测：{from}询问{to}是否还在[，用旧的序列号且不带数据，对方必须应答]（RFC 9293 3.8.4 节）。"},
+    {kKeepaliveAck, "对保活探测的应答：{from}还在。"},
+    {kChallengeAck,
+     "挑战 ACK：{from}不轻信该 SYN 或 RST{other}，重申自己的序列号和确认号（RFC 5961）。"},
+
+    {kDropNoSocket, "该报文段{row}在{to}找不到对应的套接字，被丢弃（RFC 9293 3.10.7.1 节）。"},
+    {kDropOld,
+     "{To}丢弃了该报文段{row}：其中没有新的内容，最多只需再确认一次（RFC 9293 3.10.7.4 节）。"},
+    {kDropChecksum, "{To}丢弃了该报文段{row}：校验和错误（RFC 9293 3.1 节）。"},
+    {kDropFirewall, "防火墙规则丢弃了该报文段{row}。"},
+    {kDropOther, "内核丢弃了该报文段{row}。原因：{reason}。"},
+    {kRetransmitWhy, "内核重新发送。原因：{reason}。"},
+    {kRetransmitFailed, "内核试图重新发送，但没有成功（错误 {count}）。"},
+    {kMidway, "没有看到该连接的开始：相对序列号从首次看到的序列号算起。"},
+    {kLost, "丢失：{count} 个事件在缓冲区中没有空间，此处缺少若干行；可增大 --buffer。"},
+}};
+static_assert(is_in_order(kChineseMessages));
+
+}  // namespace tcpladder

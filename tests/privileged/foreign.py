@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 import pcap
 from timeline import brief, load, ok, require, transition
 
+LARGEST = 65535 - 60  # of the payload of an IP packet
+
 
 def paths(rows):
     """The transitions of each end, without the end of TIME_WAIT: nobody sees it in a capture."""
@@ -20,6 +22,15 @@ def paths(rows):
         if transition(row) != "TIME_WAIT -> CLOSE":
             found[row["local"], row["remote"]].append(row)
     return found
+
+
+def as_captured(steps, sent_fin):
+    """A FIN that waits behind data and never leaves is in no capture: nor is the state that waits."""
+    if sent_fin:
+        return steps
+    seen = [step for step in steps if not step.endswith(("-> FIN_WAIT1", "-> LAST_ACK"))]
+    return [step.replace("FIN_WAIT1 ->", "ESTABLISHED ->").replace("LAST_ACK ->", "CLOSE_WAIT ->")
+            for step in seen]
 
 
 def ends_of(rows):
@@ -33,9 +44,11 @@ def ends_of(rows):
 def compare(what, kernel, inferred):
     known, ours = paths(kernel), paths(inferred)
     ends = ends_of(inferred)
+    closers = {(row["local"], row["remote"]) for row in inferred
+               if row["kind"] == "segment" and "F" in row["flags"]}
     differ, shown = [], []
     for end in sorted(ends):
-        judge = [transition(row) for row in known.get(end, [])]
+        judge = as_captured([transition(row) for row in known.get(end, [])], end in closers)
         mine = [transition(row) for row in ours.get(end, [])]
         if judge == mine:
             continue
@@ -53,12 +66,35 @@ def compare(what, kernel, inferred):
     ok(f"{what}: {total} transitions of {len(ends)} ends are the kernel's")
 
 
+def join(large, missing, invented):
+    """What the kernel sends over loopback in one piece although no IP packet is so long is captured
+    as several: they count as found if they are its bytes, in order, and nothing else."""
+    at, pieces = 0, []
+    while at < large.length:
+        piece = next((piece for piece in invented
+                      if piece._replace(seq=0, length=0, flags="") ==
+                      large._replace(seq=0, length=0, flags="") and piece.length > 0
+                      and (piece.seq - large.seq) % 2**32 == at), None)
+        if piece is None:
+            return
+        at += piece.length
+        pieces.append(piece)
+    if at == large.length:
+        missing[large] -= 1
+        invented.subtract(pieces)
+        for counter in (missing, invented):
+            for segment in [segment for segment, count in counter.items() if count <= 0]:
+                del counter[segment]
+
+
 def compare_segments(what, kernel, inferred):
     ends = ends_of(inferred)
     judge = Counter(pcap.of_row(row) for row in kernel
                     if row["kind"] == "segment" and (row["local"], row["remote"]) in ends)
     ours = Counter(pcap.of_row(row) for row in inferred if row["kind"] == "segment")
     missing, invented = judge - ours, ours - judge
+    for large in [segment for segment in missing if segment.length > LARGEST]:
+        join(large, missing, invented)
     require(not missing, f"{what}: segments that were not captured: {list(missing)[:5]}")
     require(not invented, f"{what}: segments that were not sent: {list(invented)[:5]}")
     ok(f"{what}: {sum(ours.values())} segments, each exactly once")

@@ -69,6 +69,8 @@ Copies::Kind Copies::look(const ForeignPacket& packet) {
             seen.sent = false;
             return Kind::kReceipt;
         }
+        if (packet.link.loopback && seen.path == path)
+            continue;  // no mirror there: a host that answers each segment with the same RST
         const auto same_place = packet.ip_id != 0 ? kMirroredWithin : kMirroredUnnamedWithin;
         if (age <= (seen.path == path ? same_place : kAgainWithin))
             return Kind::kAgain;

@@ -108,10 +108,9 @@ bool skip_types(Frame& frame, std::uint16_t type) {
     return type == kIpv4 || type == kIpv6;
 }
 
-bool skip_ethernet(Frame& frame, LinkLayer& link) {
+bool skip_ethernet(Frame& frame) {
     if (!frame.has(kEthernetBytes))
         return false;
-    link.loopback = frame.be32(0) == 0 && frame.be32(4) == 0 && frame.be32(8) == 0;
     const auto type = frame.be16(12);
     frame.pass(kEthernetBytes, true);
     return skip_types(frame, type);
@@ -195,7 +194,7 @@ constexpr int kDltRawBsd = 14;  // OpenBSD's DLT_RAW
 bool skip_to_ip(int dlt, Frame& frame, LinkLayer& link) {
     switch (dlt) {
         case DLT_EN10MB:
-            return skip_ethernet(frame, link);
+            return skip_ethernet(frame);
         case DLT_LINUX_SLL:
             return skip_sll(frame, link);
         case DLT_LINUX_SLL2:

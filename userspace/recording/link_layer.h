@@ -15,7 +15,7 @@ enum class Direction : std::uint8_t { kUnknown, kIn, kOut, kForeign };
 struct LinkLayer {
     std::size_t bytes = 0;  ///< where the IP header starts
     Direction direction = Direction::kUnknown;
-    bool loopback = false;      ///< passed the loopback device
+    bool loopback = false;      ///< the link layer says that it passed the loopback device
     std::uint32_t ifindex = 0;  ///< of the capturing machine; 0: not told
     std::uint32_t path = 0;     ///< differs where MAC addresses, VLAN or interface do
 };

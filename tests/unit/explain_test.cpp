@@ -3,6 +3,7 @@
 
 #include "explain_stories.h"
 #include "golden.h"
+#include "view_fixture.h"
 
 #include <doctest/doctest.h>
 
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "views/ladder/ladder_view.h"
 #include "views/utf8.h"
 
 namespace {
@@ -155,6 +157,51 @@ TEST_CASE("what was explained once needs fewer words the second time") {
           "ack K+11 (#4): the client has everything before that number (RFC 9293 3.4).");
     CHECK(texts[6] == "ack K+21 (#6): the client has everything before that number.");
     CHECK(texts[7] == "10 bytes of data from the server, K+21 to K+30.");
+}
+
+TEST_CASE("each conversation is told in full if it is shown first, whichever spoke first") {
+    Story first(1);
+    first.opens();
+    Story second(2);
+    second.opens();
+    Story third(3);
+    third.opens();
+    Explainer explainer(Language::kEnglish);
+    for (const auto* const story : {&first, &second, &third}) {
+        for (const Entry& row : story->rows) {
+            explainer.explain(row);
+        }
+    }
+    const auto data = [&](Story& story) {
+        story.segment(story.server, Story::kData, {1, 1, 10});
+        return std::string(explainer.explain(story.rows.back()));
+    };
+    const std::string brief = "10 bytes of data from the server, K+1 to K+10.";
+    CHECK(data(second) != brief);
+    CHECK(data(first) != brief);
+    CHECK(data(third) == brief);
+}
+
+TEST_CASE("in the ladder a sentence stands between the rails, or across where there is no room") {
+    for (const auto language : {Language::kEnglish, Language::kChinese}) {
+        for (const std::size_t width : {80, 100, 120, 160}) {
+            Format format;
+            format.utf8 = true;
+            format.explain = language;
+            format.width = width;
+            for (const auto& named : explain_stories()) {
+                Story story;
+                named.tell(story);
+                for (const auto& text : rows<LadderView>(story.rows, format)) {
+                    CAPTURE(text);
+                    CHECK(columns_of(text) <= width);
+                    if (text.find("RFC") != std::string::npos) {
+                        CHECK(text.starts_with(std::string(20, ' ')) == (width >= 100));
+                    }
+                }
+            }
+        }
+    }
 }
 
 TEST_CASE("of connections that were forgotten it says less, but nothing that is not so") {

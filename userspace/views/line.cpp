@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "views/utf8.h"
+
 namespace tcpladder {
 namespace {
 
@@ -58,6 +60,11 @@ void Line::clear() {
 void Line::append_utf8(std::string_view text) {
     text_.append(text);
     surplus_ += continuations(text);
+}
+
+void Line::append_wide(std::string_view text) {
+    text_.append(text);
+    surplus_ += text.size() - columns_of(text);
 }
 
 void Line::append(const Glyph& glyph) {

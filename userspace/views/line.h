@@ -34,6 +34,8 @@ public:
     void append(std::string_view ascii) { text_.append(ascii); }
     /// Text of ours: valid UTF-8, a character is a column.
     void append_utf8(std::string_view text);
+    /// The same where a character may take two columns.
+    void append_wide(std::string_view text);
     void append(const Glyph& glyph);
     void append(const Line& line);
     void pad_to(std::size_t column);

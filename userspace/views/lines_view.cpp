@@ -113,7 +113,7 @@ void LinesView::explain(const Entry& entry) {
         line_.clear();
         line_.text().append(kExplanationIndent, ' ');
         line_.style(Style::kDim);
-        line_.append_utf8(take_line(rest, kColumns - kExplanationIndent));
+        line_.append_wide(take_line(rest, kColumns - kExplanationIndent));
         write_line(kNoLimit);
     }
 }

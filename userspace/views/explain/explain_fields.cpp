@@ -33,8 +33,9 @@ bool ends_with_ideograph(std::string_view text) {
 // A sentence follows another after a blank; Chinese full stops need none.
 void Explainer::say(Message message) {
     const auto index = static_cast<std::size_t>(message);
-    const bool first_time = !said_[index];
-    said_[index] = true;
+    const std::uint32_t here = entry_->side != nullptr ? entry_->side->connection : 0;
+    const bool first_time = said_in_[index] > here || said_in_[index] == kNowhere;
+    said_in_[index] = std::min(said_in_[index], here);
     const std::size_t begin = text_.size();
     if (begin > 0 && !chinese()) {
         text_.append(' ');

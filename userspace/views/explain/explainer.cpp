@@ -5,7 +5,9 @@
 
 namespace tcpladder {
 
-Explainer::Explainer(Language language) : language_(language), conversations_(kConversations) {}
+Explainer::Explainer(Language language) : language_(language), conversations_(kConversations) {
+    said_in_.fill(kNowhere);
+}
 
 void Explainer::begin(const TraceInfo& /*info*/) {}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -33,9 +33,13 @@ public:
     std::string_view explain(const Entry& entry);
 
     /// Whether this was ever said.
-    bool has_said(Message message) const { return said_[static_cast<std::size_t>(message)]; }
+    bool has_said(Message message) const {
+        return said_in_[static_cast<std::size_t>(message)] != kNowhere;
+    }
 
 private:
+    static constexpr std::uint32_t kNowhere = UINT32_MAX;
+
     // explainer.cpp
     ConversationMemory& conversation_of(std::uint32_t connection);
     void on(const RetransmitEntry& retransmit);
@@ -86,7 +90,9 @@ private:
     Language language_;
     std::vector<ConversationMemory> conversations_;
     std::uint32_t newest_connection_ = 0;
-    std::bitset<kMessageCount> said_;
+    /// The lowest number of a connection that a message was said in: what has one of a
+    /// higher number stands behind it, also where each connection is shown as a whole.
+    std::array<std::uint32_t, kMessageCount> said_in_;
     TextBuffer text_;
 
     // What the fields of the row's sentences stand for.

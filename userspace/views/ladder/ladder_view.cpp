@@ -23,11 +23,16 @@ bool is_lost(const Entry& entry) {
 }  // namespace
 
 LadderView::LadderView(Output& output, const Format& format)
-    : output_(output), format_(format), arrow_(format.absolute), picture_(format) {}
+    : output_(output), format_(format), arrow_(format.absolute), picture_(format) {
+    if (format.explain)
+        explainer_.emplace(*format.explain);
+}
 
 void LadderView::begin(const TraceInfo& info) {
     hosts_ = info.hosts;
     picture_.begin(info);
+    if (explainer_)
+        explainer_->begin(info);
 }
 
 void LadderView::entry(const Entry& entry) {
@@ -63,7 +68,7 @@ void LadderView::of_conversation(const Entry& entry) {
     learn_owner(conversation, rail, *entry.side);
     picture_.start_row(entry, &conversation);
     std::visit([&](const auto& body) { show(body, entry, conversation); }, entry.body);
-    explain(entry);
+    picture_.sentence(sentence_of(entry), &conversation);
     conversation.last_row = entry.time;
     emit(conversation);
 }
@@ -258,8 +263,9 @@ void LadderView::show(const LostEntry& lost, const Entry& entry, Conversation& /
 void LadderView::show(const SummaryEntry& /*summary*/, const Entry& /*entry*/,
                       Conversation& /*conversation*/) {}
 
-// The place for a sentence under the row.
-void LadderView::explain(const Entry& /*entry*/) {}
+std::string_view LadderView::sentence_of(const Entry& entry) {
+    return explainer_ ? explainer_->explain(entry) : std::string_view();
+}
 
 // --- Rows of no conversation
 
@@ -281,6 +287,7 @@ void LadderView::lost(const LostEntry& lost, const Entry& entry) {
 
 // Whatever is lost may be missing in each ladder that is not finished.
 void LadderView::of_trace(const Entry& entry) {
+    const std::string_view sentence = sentence_of(entry);
     bool told = false;
     if (is_lost(entry) && !format_.interleave) {
         for (auto& [number, conversation] : conversations_) {
@@ -289,6 +296,7 @@ void LadderView::of_trace(const Entry& entry) {
             picture_.clear();
             picture_.start_row(entry, &conversation);
             lost(std::get<LostEntry>(entry.body), entry);
+            picture_.sentence(sentence, &conversation);
             conversation.last_row = entry.time;
             emit(conversation);
             told = true;
@@ -304,6 +312,7 @@ void LadderView::of_trace(const Entry& entry) {
         picture_.remark().append_utf8(note->text);
         picture_.across();
     }
+    picture_.sentence(sentence, nullptr);
     output_.write(picture_.text());
 }
 
@@ -337,6 +346,7 @@ void LadderView::of_listener(const Entry& entry) {
     remark.append("  ");
     append_owner(remark, side.owner, 24, format_.utf8);
     picture_.across();
+    picture_.sentence(sentence_of(entry), nullptr);
     wrote_ = true;
     output_.write(picture_.text());
 }

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "views/explain/explainer.h"
 #include "views/ladder/conversation.h"
 #include "views/ladder/picture.h"
 #include "views/view.h"
@@ -41,7 +43,8 @@ private:
     void show(const NoteEntry& note, const Entry& entry, Conversation& conversation);
 
     void show(const SummaryEntry& summary, const Entry& entry, Conversation& conversation);
-    void explain(const Entry& entry);
+    /// What stands under the row; empty: nothing.
+    std::string_view sentence_of(const Entry& entry);
 
     void of_conversation(const Entry& entry);
     void of_listener(const Entry& entry);
@@ -66,6 +69,7 @@ private:
     std::vector<std::string> hosts_;
     ArrowText arrow_;
     LadderPicture picture_;
+    std::optional<Explainer> explainer_;
     std::map<std::uint32_t, Conversation> conversations_;  ///< by number
     Conversation* latest_ = nullptr;                       ///< the one found last
     Conversation* current_ = nullptr;                      ///< the one that is drawn

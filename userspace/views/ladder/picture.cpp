@@ -4,11 +4,14 @@
 #include <algorithm>
 
 #include "views/ladder/duration.h"
+#include "views/wrap.h"
 
 namespace tcpladder {
 namespace {
 
 constexpr std::size_t kLabelWidth = 4;  // `c999`
+constexpr std::size_t kSentenceIndent = 3;
+constexpr std::size_t kSentenceRoom = 48;  // less makes a column of single words
 
 }  // namespace
 
@@ -121,6 +124,25 @@ void LadderPicture::across() {
     line_.style(Style::kPlain);
     line_.append(remark_);
     finish_line();
+}
+
+void LadderPicture::sentence(std::string_view text, const Conversation* conversation) {
+    const bool beside_rails = conversation != nullptr && layout_.middle() >= kSentenceRoom;
+    const std::size_t begin =
+        beside_rails ? layout_.left_rail() + kSentenceIndent : kSentenceIndent;
+    const std::size_t end = beside_rails ? layout_.right_rail() - 1 : layout_.width();
+    while (!text.empty()) {
+        line_.clear();
+        if (beside_rails)
+            begin_rails(*conversation);
+        line_.style(Style::kDim);
+        line_.pad_to(begin);
+        line_.append_wide(take_line(text, end - begin));
+        if (beside_rails)
+            end_rails(*conversation);
+        line_.append_to(text_, format_.color);
+        text_.append('\n');
+    }
 }
 
 void LadderPicture::pause(const Conversation& conversation, std::int64_t ns) {

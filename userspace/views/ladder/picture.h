@@ -41,6 +41,10 @@ public:
     /// A row that is the remark, without rails.
     void across();
 
+    /// A text under the row, between the rails of a conversation if there is room, else
+    /// across the picture.
+    void sentence(std::string_view text, const Conversation* conversation);
+
     /// An arrow; if it is lost, it does not get there and `why` says the reason.
     void arrow(const Conversation& conversation, Rail from, ArrowText& text, bool lost,
                std::string_view why);

@@ -249,3 +249,29 @@ as_server=(env) # or setpriv with its options
 quiet() {
     [ -z "$(ss -tanH state connected exclude time-wait "sport = :$port or dport = :$port")" ]
 }
+
+# --- Another kernel, as far as its type information tells
+
+# renamed 'OLD=NEW …' COMMAND…: runs it where tracepoints have other names, as long as the old ones.
+renamed() {
+    local changes=$1
+    shift
+    python3 - "$scratch/btf" "$changes" <<'PY'
+import sys
+
+with open("/sys/kernel/btf/vmlinux", "rb") as file:
+    data = file.read()
+places = []
+for change in sys.argv[2].split():
+    old, new = (f"\0btf_trace_{name}\0".encode() for name in change.split("="))
+    assert old in data and len(old) == len(new), f"this kernel cannot be changed by {change}"
+    places.append((data.index(old), new))
+for place, new in places:
+    data = data[:place] + new + data[place + len(new):]
+with open(sys.argv[1], "wb") as file:
+    file.write(data)
+PY
+    # shellcheck disable=SC2016 # for the inner shell to expand
+    run unshare --mount sh -c \
+        'mount --bind "$0" /sys/kernel/btf/vmlinux && exec "$@"' "$scratch/btf" "$@"
+}

@@ -43,18 +43,35 @@ bool HookPlan::attaches(std::string_view tracepoint) const {
 
 std::optional<Hook> HookPlan::missing() const {
     for (const auto& choice : choices) {
-        if (choice.hook.required && !choice.present)
+        if (choice.hook.required && !choice.present())
             return choice.hook;
     }
     return std::nullopt;
 }
 
+std::vector<Ability> HookPlan::abilities() const {
+    return {
+        {"reset_reason", reset_has_reason, "why a reset was sent, and resets of no socket",
+         "a reset has no reason, and one of no socket shows as a segment only"},
+        {"retransmit_result", retransmit_has_error, "whether a retransmission could be sent",
+         "a retransmission that could not be sent looks like any other"},
+        {"drop_socket", drop_has_socket, "where a segment was dropped, from its receiver",
+         "where a segment was dropped is read from its device, which may be gone by then"},
+        {"irq_save", irq_save, "state changes that meet on one CPU, by holding interrupts back",
+         "state changes that meet on one CPU are seen by a second program, which costs a little"},
+        {"timers", timers, "the timers of SYN_RECV and TIME_WAIT, by their functions' addresses",
+         "SYN_RECV is known from its SYN+ACK, TIME_WAIT is inferred"},
+        {"open_sockets", open_sockets, "the owners of sockets that are older than the trace",
+         "a socket that is older than the trace has no owner until it is used"},
+    };
+}
+
 HookPlan plan_hooks(const ArgumentCount& arguments, bool light) {
     HookPlan plan;
     for (const auto& hook : all_hooks()) {
-        const auto count = arguments(hook.tracepoint);
-        const bool present = count && *count >= hook.least_arguments;
-        plan.choices.push_back({hook, present, present && (hook.in_light || !light)});
+        plan.choices.push_back({hook, arguments(hook.tracepoint)});
+        auto& choice = plan.choices.back();
+        choice.attach = choice.present() && (hook.in_light || !light);
     }
     plan.reset_has_reason = arguments("tcp_send_reset").value_or(0) >= 3;
     plan.retransmit_has_error = arguments("tcp_retransmit_skb").value_or(0) >= 3;

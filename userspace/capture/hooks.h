@@ -27,21 +27,37 @@ const std::vector<Hook>& all_hooks();
 /// in 6.10).
 using ArgumentCount = std::function<std::optional<unsigned>(std::string_view tracepoint)>;
 
+/// What some kernels offer beside the tracepoints, and others do not.
+struct Ability {
+    std::string_view name;
+    bool present = false;
+    std::string_view gives;
+    std::string_view without;
+};
+
 struct HookPlan {
     struct Choice {
         Hook hook;
-        bool present = false;
-        bool attach = false;  ///< present, and asked for
+        std::optional<unsigned> arguments;  ///< nothing: the kernel has no such tracepoint
+        bool attach = false;                ///< present, and asked for
+        bool refused = false;               ///< the kernel would not run the program
+
+        /// With the arguments that we cannot do without.
+        bool present() const { return arguments && *arguments >= hook.least_arguments; }
     };
     std::vector<Choice> choices;
     bool reset_has_reason = false;
     bool retransmit_has_error = false;
     bool drop_has_socket = false;
-    bool irq_save = false;  ///< programs can hold back interrupts (bpf_local_irq_save, 6.14)
+    bool irq_save = false;     ///< programs can hold back interrupts (bpf_local_irq_save, 6.14)
+    bool timers = false;       ///< the functions of the mini-sockets' timers were found
+    bool open_sockets = true;  ///< sockets older than the trace can be listed
 
     bool attaches(std::string_view tracepoint) const;
     /// The first required tracepoint that the kernel lacks, if any.
     std::optional<Hook> missing() const;
+    /// `timers` and `open_sockets` are known only when the programs are loaded.
+    std::vector<Ability> abilities() const;
 };
 
 HookPlan plan_hooks(const ArgumentCount& arguments, bool light);

@@ -14,6 +14,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bpf/events.h"
@@ -46,6 +47,18 @@ int keep_message(libbpf_print_level level, const char* format, va_list arguments
     return length;
 }
 
+// An old kernel fails in many ways, and there is one thing to say of it.
+[[noreturn]] void throw_unless_too_old(const Error& error) {
+    utsname names{};
+    unsigned major = 0;
+    unsigned minor = 0;
+    if (::uname(&names) == 0 && std::sscanf(names.release, "%u.%u", &major, &minor) == 2 &&
+        (major < 5 || (major == 5 && minor < 15)))
+        throw Error("the kernel " + std::string(names.release) +
+                    " is too old: tcpladder needs 5.15 or later");
+    throw error;
+}
+
 struct BtfDeleter {
     void operator()(btf* kernel) const { btf__free(kernel); }
 };
@@ -54,9 +67,10 @@ using BtfPtr = std::unique_ptr<btf, BtfDeleter>;
 BtfPtr load_btf() {
     BtfPtr kernel(btf__load_vmlinux_btf());
     if (!kernel)
-        throw Error("this kernel has no type information (BTF) at /sys/kernel/btf/vmlinux",
-                    "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all current "
-                    "distributions' are");
+        throw_unless_too_old(
+            Error("this kernel has no type information (BTF) at /sys/kernel/btf/vmlinux",
+                  "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as all current "
+                  "distributions' are"));
     return kernel;
 }
 
@@ -125,23 +139,27 @@ struct Tracer::Impl {
     EnumNames drop_reasons;
     Decoder decoder{chains, reset_reasons, drop_reasons};
     MonoNs complete_until = 0;
-    bool has_timers = false;
 
+    void start(const TracerOptions& options);
+    void open(const TracerOptions& options);
     void choose_programs();
     void set_knobs(const TracerOptions& options);
-    void load();
+    void load(const TracerOptions& options);
+    bool takes(std::string_view name, const TracerOptions& options);
+    bool leave_out_refused(const TracerOptions& options);
     void attach();
+    std::unique_ptr<bpf_link, LinkDeleter> link_seed() const;
 };
 
 namespace {
 
 [[noreturn]] void throw_load_error(const char* what, int error) {
-    if (error == EPERM || error == EACCES)
+    if (error == EPERM || (error == EACCES && ::geteuid() != 0))
         throw Error(std::string(what) + ": not permitted",
                     "run it as root: sudo tcpladder …; if you are root, the container or a "
                     "lockdown forbids BPF");
-    throw Error(std::string(what) + ": " + std::strerror(error),
-                "-v shows what the kernel's verifier said");
+    throw_unless_too_old(Error(std::string(what) + ": " + std::strerror(error),
+                               "-v shows what the kernel's verifier said"));
 }
 
 }  // namespace
@@ -155,6 +173,7 @@ void Tracer::Impl::choose_programs() {
         bpf_program__set_autoload(program, choice.attach);
     }
     bpf_program__set_autoload(skeleton->progs.tl_set_state_nested, !plan.irq_save);
+    bpf_program__set_autoload(skeleton->progs.tl_seed, plan.open_sockets);
     bpf_program__set_autoattach(skeleton->progs.tl_seed, false);
 }
 
@@ -187,14 +206,53 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
         knobs.tl_request_timer = address;
     if (const auto address = chains.address_of("tw_timer_handler"); address != 0) {
         knobs.tl_time_wait_timer = address;
-        has_timers = plan.attaches("timer_start") && plan.attaches("timer_expire_entry");
+        plan.timers = plan.attaches("timer_start") && plan.attaches("timer_expire_entry");
     }
 }
 
-void Tracer::Impl::load() {
+void Tracer::Impl::open(const TracerOptions& options) {
+    skeleton.reset(tl_bpf__open());
+    if (!skeleton)
+        throw_load_error("cannot open the BPF object", errno);
+    choose_programs();
+    set_knobs(options);
+}
+
+void Tracer::Impl::load(const TracerOptions& options) {
+    open(options);
     libbpf_messages.clear();
-    if (const int error = tl_bpf__load(skeleton.get()); error != 0)
+    int error = tl_bpf__load(skeleton.get());
+    if (error != 0 && error != -EPERM && leave_out_refused(options)) {
+        open(options);
+        error = tl_bpf__load(skeleton.get());
+    }
+    if (error != 0)
         throw_load_error("the kernel refused the tracing programs", -error);
+}
+
+bool Tracer::Impl::takes(std::string_view name, const TracerOptions& options) {
+    open(options);
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, skeleton->obj)
+        bpf_program__set_autoload(program, bpf_program__name(program) == name);
+    return tl_bpf__load(skeleton.get()) == 0;
+}
+
+// A kernel that is newer than we are may refuse one program, and that must not
+// cost all the others. libbpf loads all or nothing, so each is tried by itself.
+// False: none is to blame, or one that the main job needs.
+bool Tracer::Impl::leave_out_refused(const TracerOptions& options) {
+    bool enough = true;
+    bool some = false;
+    for (auto& choice : plan.choices) {
+        if (!choice.attach || takes(choice.hook.program, options))
+            continue;
+        choice.attach = false;
+        choice.refused = some = true;
+        enough = enough && !choice.hook.required;
+    }
+    plan.open_sockets = takes("tl_seed", options);
+    return enough && (some || !plan.open_sockets);
 }
 
 void Tracer::Impl::attach() {
@@ -202,28 +260,54 @@ void Tracer::Impl::attach() {
         throw_load_error("cannot attach to the kernel's tracepoints", -error);
 }
 
-Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
+std::unique_ptr<bpf_link, LinkDeleter> Tracer::Impl::link_seed() const {
+    return std::unique_ptr<bpf_link, LinkDeleter>(
+        bpf_program__attach_iter(skeleton->progs.tl_seed, nullptr));
+}
+
+namespace {
+
+HookPlan plan_for(const btf& kernel, bool light) {
+    auto plan = plan_hooks([&](auto name) { return count_arguments(kernel, name); }, light);
+    plan.irq_save = btf__find_by_name_kind(&kernel, "bpf_local_irq_save", BTF_KIND_FUNC) > 0;
+    return plan;
+}
+
+}  // namespace
+
+void Tracer::Impl::start(const TracerOptions& options) {
     libbpf_set_print(keep_message);
     auto kernel = load_btf();
-    impl_->plan =
-        plan_hooks([&](auto name) { return count_arguments(*kernel, name); }, options.light);
-    if (const auto missing = impl_->plan.missing())
-        throw Error("this kernel has no tracepoint '" + std::string(missing->tracepoint) +
-                    "', which gives the " + std::string(missing->gives));
-    impl_->plan.irq_save =
-        btf__find_by_name_kind(kernel.get(), "bpf_local_irq_save", BTF_KIND_FUNC) > 0;
-    impl_->reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
-    impl_->drop_reasons = enum_names(*kernel, "skb_drop_reason", "SKB_DROP_REASON_");
+    plan = plan_for(*kernel, options.light);
+    if (const auto missing = plan.missing())
+        throw_unless_too_old(Error("this kernel has no tracepoint '" +
+                                   std::string(missing->tracepoint) + "', which gives the " +
+                                   std::string(missing->gives)));
+    reset_reasons = enum_names(*kernel, "sk_rst_reason", "SK_RST_REASON_");
+    drop_reasons = enum_names(*kernel, "skb_drop_reason", "SKB_DROP_REASON_");
     kernel.reset();  // libbpf is going to load its own
-    impl_->skeleton.reset(tl_bpf__open());
-    if (!impl_->skeleton)
-        throw_load_error("cannot open the BPF object", errno);
-    impl_->choose_programs();
-    impl_->set_knobs(options);
-    impl_->load();
-    impl_->ring = std::make_unique<RingReader>(fd(), ring_size(options.ring_bytes));
-    impl_->attach();
-    impl_->complete_until = monotonic_now();
+    load(options);
+    ring = std::make_unique<RingReader>(bpf_map__fd(skeleton->maps.tl_ring),
+                                        ring_size(options.ring_bytes));
+    attach();
+    plan.open_sockets = plan.open_sockets && link_seed() != nullptr;
+    complete_until = monotonic_now();
+}
+
+Tracer::Tracer(const TracerOptions& options) : impl_(std::make_unique<Impl>()) {
+    impl_->start(options);
+}
+
+Tracer::Trial Tracer::attempt(const TracerOptions& options) {
+    Impl impl;
+    Trial trial;
+    try {
+        impl.start(options);
+    } catch (const Error& error) {
+        trial.failure = error;
+    }
+    trial.plan = std::move(impl.plan);
+    return trial;
 }
 
 Tracer::~Tracer() = default;
@@ -253,8 +337,9 @@ RecordQueue& Tracer::queue() {
 
 std::vector<Event> Tracer::open_sockets() {
     std::vector<Event> events;
-    const std::unique_ptr<bpf_link, LinkDeleter> link(
-        bpf_program__attach_iter(impl_->skeleton->progs.tl_seed, nullptr));
+    if (!impl_->plan.open_sockets)
+        return events;
+    const auto link = impl_->link_seed();
     if (!link)
         return events;
     const UniqueFd file(bpf_iter_create(bpf_link__fd(link.get())));
@@ -320,14 +405,10 @@ const Decoder& Tracer::decoder() const {
 const HookPlan& Tracer::plan() const {
     return impl_->plan;
 }
-bool Tracer::has_timers() const {
-    return impl_->has_timers;
-}
 
-ArgumentCount kernel_tracepoints() {
+HookPlan kernel_plan(bool light) {
     libbpf_set_print(keep_message);
-    const std::shared_ptr<btf> kernel(load_btf());
-    return [kernel](std::string_view name) { return count_arguments(*kernel, name); };
+    return plan_for(*load_btf(), light);
 }
 
 MonoNs monotonic_now() {

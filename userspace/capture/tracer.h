@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "capture/record_queue.h"
 #include "model/event.h"
 #include "model/kernel_counts.h"
+#include "support/error.h"
 
 namespace tcpladder {
 
@@ -34,9 +36,19 @@ struct TracerOptions {
 /// detached and freed with the object, and by the kernel if the process dies.
 class Tracer {
 public:
-    /// Opens, loads and attaches. Throws Error: no privilege, no BTF, a required
-    /// tracepoint missing, refused by the verifier.
+    /// Opens, loads and attaches. A program that the kernel refuses is left out if
+    /// the main job can do without it: see plan(). Throws Error: no privilege, no
+    /// BTF, a required tracepoint missing or its program refused, kernel too old.
     explicit Tracer(const TracerOptions& options);
+
+    /// What would come of it.
+    struct Trial {
+        HookPlan plan;  ///< no choices: the kernel has no BTF
+        std::optional<Error> failure;
+    };
+    /// The same for a moment only.
+    static Trial attempt(const TracerOptions& options);
+
     ~Tracer();
     Tracer(const Tracer&) = delete;
     Tracer& operator=(const Tracer&) = delete;
@@ -67,16 +79,15 @@ public:
     std::uint32_t lost_total() const;
     const Decoder& decoder() const;
     const HookPlan& plan() const;
-    /// Whether the addresses of the mini-sockets' timers were found.
-    bool has_timers() const;
 
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
-/// The running kernel's tracepoints. Throws Error if it has no BTF.
-ArgumentCount kernel_tracepoints();
+/// What the running kernel's types promise; nothing is loaded. Throws Error if
+/// it has none (BTF).
+HookPlan kernel_plan(bool light);
 
 /// CLOCK_MONOTONIC now.
 MonoNs monotonic_now();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <array>
 #include <optional>
 #include <string>
 
@@ -10,76 +9,178 @@
 #include "capture/tracer.h"
 #include "commands/commands.h"
 #include "support/error.h"
+#include "support/text_buffer.h"
+#include "views/json_text.h"
 
 namespace tcpladder {
 namespace {
 
-std::string kernel() {
-    utsname names{};
-    return ::uname(&names) == 0 ? fmt::format("{} {}", names.release, names.machine) : "unknown";
-}
+/// What is known of this kernel.
+struct Findings : Tracer::Trial {
+    utsname kernel{};
+    bool tried = false;  ///< loaded and attached, which needs root
+};
 
 /// Loads and attaches everything for a moment: the only honest test.
-std::optional<Error> why_not_attached() {
+Findings find_out() {
+    Findings found;
+    ::uname(&found.kernel);
+    found.tried = ::geteuid() == 0;
+    if (found.tried) {
+        static_cast<Tracer::Trial&>(found) = Tracer::attempt({});
+        return found;
+    }
     try {
-        const Tracer tracer{TracerOptions{}};
-        return std::nullopt;
+        found.plan = kernel_plan(false);
     } catch (const Error& error) {
-        return error;
+        found.failure = error;
+    }
+    if (const auto missing = found.plan.missing())
+        found.failure = Error(fmt::format("there is no tracepoint {}", missing->tracepoint));
+    return found;
+}
+
+const char* state_of(const HookPlan::Choice& choice, const Findings& found) {
+    if (!choice.present())
+        return "absent";
+    if (choice.refused)
+        return "refused";
+    return found.tried && !found.failure ? "attached" : "present";
+}
+
+bool is_lost(const HookPlan::Choice& choice) {
+    return !choice.present() || choice.refused;
+}
+
+// What only the loaded programs tell is left out where they were not.
+bool is_known(const Ability& ability, const Findings& found) {
+    const bool loaded = found.tried && !found.failure;
+    return loaded || (ability.name != "timers" && ability.name != "open_sockets");
+}
+
+void print_row(std::string_view name, std::string_view state, std::string_view meaning) {
+    fmt::print("{:<24} {:<9} {}\n", name, state, meaning);
+}
+
+void print_text(const Findings& found) {
+    fmt::print("kernel    {} {}\n", found.kernel.release, found.kernel.machine);
+    fmt::print("main job  {}\n", found.failure ? std::string("cannot run: ") + found.failure->what()
+                                 : found.tried ? "can run"
+                                               : "not tried: that needs root");
+    if (found.failure && !found.failure->hint().empty())
+        fmt::print("hint      {}\n", found.failure->hint());
+    fmt::print("\n");
+    print_row("tracepoint", "", "what it gives, or what is lost without it");
+    for (const auto& choice : found.plan.choices) {
+        const auto meaning = is_lost(choice) ? choice.hook.without : choice.hook.gives;
+        print_row(choice.hook.tracepoint, state_of(choice, found),
+                  fmt::format("{}{}", meaning, choice.hook.required ? " (required)" : ""));
+    }
+    fmt::print("\n");
+    print_row("ability", "", "");
+    for (const auto& ability : found.plan.abilities()) {
+        if (is_known(ability, found))
+            print_row(ability.name, ability.present ? "yes" : "no",
+                      ability.present ? ability.gives : ability.without);
     }
 }
 
-void print_text(const HookPlan& plan, const std::optional<Error>& failure, bool root) {
-    fmt::print("kernel      {}\n", kernel());
-    fmt::print("BTF         yes\n");
-    if (!root)
-        fmt::print("attach      not tried: that needs root\n");
-    else
-        fmt::print("attach      {}\n", failure ? std::string("no: ") + failure->what() : "yes");
-    if (failure && !failure->hint().empty())
-        fmt::print("hint        {}\n", failure->hint());
-    fmt::print("\n{:<24} {:<8} {}\n", "tracepoint", "",
-               "what it gives, or what is lost without it");
-    for (const auto& choice : plan.choices) {
-        fmt::print("{:<24} {:<8} {}{}\n", choice.hook.tracepoint,
-                   choice.present ? "yes" : "missing",
-                   choice.present ? choice.hook.gives : choice.hook.without,
-                   choice.hook.required ? " (required)" : "");
+/// One JSON object, written key by key.
+class Object {
+public:
+    Object(TextBuffer& out, std::string_view before) : out_(out) {
+        out_.append(before);
+        out_.append('{');
     }
-    fmt::print("\nreset reasons: {}; result of a retransmission: {}\n",
-               plan.reset_has_reason ? "yes" : "not on this kernel",
-               plan.retransmit_has_error ? "yes" : "not on this kernel");
+    void text(std::string_view name, std::string_view value) {
+        key(name);
+        append_json_string(out_, value);
+    }
+    void raw(std::string_view name, std::string_view value) {
+        key(name);
+        out_.append(value);
+    }
+    void truth(std::string_view name, bool value) { raw(name, value ? "true" : "false"); }
+    void end() { out_.append('}'); }
+
+private:
+    void key(std::string_view name) {
+        if (!first_)
+            out_.append(',');
+        first_ = false;
+        append_json_string(out_, name);
+        out_.append(':');
+    }
+
+    TextBuffer& out_;
+    bool first_ = true;
+};
+
+void append_hook(TextBuffer& out, const char* before, const HookPlan::Choice& choice,
+                 const Findings& found) {
+    Object object(out, before);
+    object.text("tracepoint", choice.hook.tracepoint);
+    object.text("state", state_of(choice, found));
+    if (choice.present())
+        object.raw("arguments", std::to_string(*choice.arguments));
+    object.truth("required", choice.hook.required);
+    object.truth("light", choice.hook.in_light);
+    object.text("gives", choice.hook.gives);
+    object.text("without", choice.hook.without);
+    object.end();
 }
 
-void print_json(const HookPlan& plan, const std::optional<Error>& failure, bool root) {
-    fmt::print("{{\"kernel\":\"{}\",\"attach\":{},\"hooks\":[", kernel(),
-               !root     ? "null"
-               : failure ? "false"
-                         : "true");
-    const char* comma = "";
-    for (const auto& choice : plan.choices) {
-        fmt::print("{}{{\"tracepoint\":\"{}\",\"present\":{},\"required\":{},\"gives\":\"{}\"}}",
-                   comma, choice.hook.tracepoint, choice.present, choice.hook.required,
-                   choice.hook.gives);
-        comma = ",";
+void append_ability(TextBuffer& out, const char* before, const Ability& ability) {
+    Object object(out, before);
+    object.text("name", ability.name);
+    object.truth("present", ability.present);
+    object.text("gives", ability.gives);
+    object.text("without", ability.without);
+    object.end();
+}
+
+void print_json(const Findings& found) {
+    TextBuffer out;
+    Object object(out, "");
+    object.raw("v", "1");
+    object.text("kernel", found.kernel.release);
+    object.text("machine", found.kernel.machine);
+    if (found.tried || found.failure)
+        object.truth("main_job", !found.failure);
+    if (found.failure)
+        object.text("error", found.failure->what());
+    object.raw("hooks", "[");
+    const char* before = "";
+    for (const auto& choice : found.plan.choices) {
+        append_hook(out, before, choice, found);
+        before = ",";
     }
-    fmt::print("],\"reset_reason\":{},\"retransmit_error\":{}}}\n", plan.reset_has_reason,
-               plan.retransmit_has_error);
+    out.append(']');
+    object.raw("abilities", "[");
+    before = "";
+    for (const auto& ability : found.plan.abilities()) {
+        if (!is_known(ability, found))
+            continue;
+        append_ability(out, before, ability);
+        before = ",";
+    }
+    out.append(']');
+    object.end();
+    fmt::print("{}\n", out.view());
 }
 
 }  // namespace
 
 int run_check(const CheckOptions& options) {
-    const auto plan = plan_hooks(kernel_tracepoints(), false);
-    const bool root = ::geteuid() == 0;
-    std::optional<Error> failure;
-    if (root)
-        failure = why_not_attached();
-    if (options.json)
-        print_json(plan, failure, root);
-    else
-        print_text(plan, failure, root);
-    return failure || plan.missing() ? kFailed : kDone;
+    const auto found = find_out();
+    if (options.json) {
+        print_json(found);
+    } else {
+        if (found.plan.choices.empty())
+            throw *found.failure;  // there is nothing else to say
+        print_text(found);
+    }
+    return found.failure ? kFailed : kDone;
 }
 
 }  // namespace tcpladder

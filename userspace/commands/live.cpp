@@ -39,7 +39,7 @@ TraceInfo trace_info(const Tracer& tracer, const TracerOptions& options, const C
             .kernel = kernel_release(),
             .wall_offset = start.real - start.mono,
             .port = options.port,
-            .timers = tracer.has_timers()};
+            .timers = tracer.plan().timers};
 }
 
 // In the words of the command line.

@@ -126,11 +126,13 @@ std::string what_is_traced(const TraceOptions& options) {
 
 void tell_missing(const Tracer& tracer, const TraceOptions& options) {
     for (const auto& choice : tracer.plan().choices) {
-        if (!choice.present && (choice.hook.in_light || !options.light))
-            say(fmt::format("note: this kernel has no tracepoint {}: {}", choice.hook.tracepoint,
-                            choice.hook.without));
+        if (choice.attach || (options.light && !choice.hook.in_light))
+            continue;
+        say(fmt::format("note: this kernel {} {}: {}",
+                        choice.refused ? "refused our program at" : "has no tracepoint",
+                        choice.hook.tracepoint, choice.hook.without));
     }
-    if (!options.light && !tracer.has_timers())
+    if (!options.light && !tracer.plan().timers)
         say("note: the kernel's symbols are hidden (kptr_restrict): TIME_WAIT is inferred");
 }
 

@@ -13,6 +13,7 @@
 
 #include "../unit/daytime_entries.h"
 #include "views/json_view.h"
+#include "views/ladder/ladder_view.h"
 #include "views/lines_view.h"
 
 namespace {
@@ -34,7 +35,9 @@ private:
 
 template <class View>
 double ns_per_row(const tcpladder::test::DaytimeEntries& trace, Counter& counter) {
-    View view(counter, tcpladder::Format{});
+    tcpladder::Format format;
+    format.utf8 = true;
+    View view(counter, format);
     view.begin(tcpladder::test::trace_info());
     const auto start = Clock::now();
     for (int pass = 0; pass < kPasses; ++pass) {
@@ -68,5 +71,6 @@ int main() {
     }
     measure<tcpladder::JsonView>("json", trace);
     measure<tcpladder::LinesView>("lines", trace);
+    measure<tcpladder::LadderView>("ladder", trace);
     return EXIT_SUCCESS;
 }

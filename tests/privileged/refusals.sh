@@ -55,8 +55,8 @@ usage() {
 # --- Refused by the machine: status 1
 
 not_root() {
-    each refuses 1 'needs root' "${as_nobody[@]}" "$tcpladder" trace
-    each refuses 1 'needs root' "${as_nobody[@]}" "$tcpladder" trace --all
+    each refuses 1 'lacks CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$tcpladder" trace
+    each refuses 1 'lacks CAP_BPF and CAP_PERFMON' "${as_nobody[@]}" "$tcpladder" trace --all
 }
 
 # shellcheck disable=SC2016 # for the inner shell to expand

@@ -22,6 +22,8 @@ public:
 
     /// The lines are asked for when the first address is: there are many.
     explicit CallChains(Lines kallsyms) : kallsyms_(std::move(kallsyms)) {}
+    /// Asks for them now, while they are still shown to us.
+    void load() const;
 
     /// No symbols, or their addresses are hidden (kptr_restrict): every chain is
     /// as if not taken.
@@ -38,7 +40,6 @@ private:
         std::uint32_t meaning;  ///< bits, see kernel_names.cpp
     };
     std::uint32_t meaning_of(std::uint64_t address) const;
-    void load() const;
     void parse(std::string_view line) const;
 
     mutable Lines kallsyms_;               ///< empty once it was asked

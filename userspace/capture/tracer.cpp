@@ -291,6 +291,8 @@ void Tracer::Impl::start(const TracerOptions& options) {
                                         ring_size(options.ring_bytes));
     attach();
     plan.open_sockets = plan.open_sockets && link_seed() != nullptr;
+    if (options.call_chain)
+        chains.load();  // once privileges are dropped, it shows no addresses
     complete_until = monotonic_now();
 }
 

@@ -15,6 +15,7 @@
 #include "commands/commands.h"
 #include "commands/event_loop.h"
 #include "commands/live.h"
+#include "commands/privileges.h"
 #include "commands/terminal.h"
 #include "commands/workload.h"
 #include "support/error.h"
@@ -63,12 +64,6 @@ TracerOptions tracer_options(const TraceOptions& options) {
             throw Error("there is no network device '" + options.interface + "'");
     }
     return result;
-}
-
-void need_root() {
-    if (::geteuid() == 0)
-        return;
-    throw Error("tracing the kernel needs root", "sudo tcpladder trace …");
 }
 
 /// Somebody else's listener on the port: the server could not bind to it.
@@ -133,7 +128,8 @@ void tell_missing(const Tracer& tracer, const TraceOptions& options) {
                         choice.hook.tracepoint, choice.hook.without));
     }
     if (!options.light && !tracer.plan().timers)
-        say("note: the kernel's symbols are hidden (kptr_restrict): TIME_WAIT is inferred");
+        say("note: the kernel's symbols are hidden (no CAP_SYSLOG, or kptr_restrict): TIME_WAIT is "
+            "inferred");
 }
 
 /// The trace while it runs: who ends it, and when.
@@ -156,6 +152,9 @@ public:
             check_port_free(live_.tracer(), options_);
             workload_ = std::make_unique<Workload>(options_, loop_);
         }
+        drop_privileges(still_to_do(), user_);
+        if (workload_)
+            workload_->start();
         if (!options_.format.quiet)
             say("tracing " + what_is_traced(options_));
         while (!ended()) {
@@ -170,6 +169,14 @@ public:
     }
 
 private:
+    StillToDo still_to_do() const {
+        StillToDo todo;
+        if (options_.record.size != 0 || options_.record.seconds != 0)
+            todo.more_files = options_.record.file;
+        todo.signal_others = workload_ && workload_->user().uid != user_.uid;
+        return todo;
+    }
+
     bool ended() {
         if (loop_.interrupted() || live_.done())
             return true;
@@ -214,6 +221,7 @@ private:
     }
 
     const TraceOptions& options_;
+    const RunAs user_ = RunAs::invoking_user();
     EventLoop loop_;
     Live live_;
     std::unique_ptr<Workload> workload_;
@@ -224,7 +232,9 @@ private:
 }  // namespace
 
 int run_trace(const TraceOptions& options) {
-    need_root();
+    need_capabilities_to_trace();
+    if (!options.user.empty() && ::geteuid() != 0)
+        throw Error("only root can run the workload as another user (--user)");
     if (!options.all)
         check_address(options);
     set_libbpf_verbose(options.format.verbose >= 2);

@@ -32,12 +32,26 @@ Workload::Workload(const TraceOptions& options, EventLoop& loop)
     : options_(options),
       loop_(loop),
       user_(options.user.empty() ? RunAs::invoking_user() : RunAs::named(options.user)) {
-    clients_.reserve(options.clients);
     server_.emplace(std::vector<std::string>{program_path("daytime-server"), "--port",
                                              std::to_string(options.daytime_port), "--address",
                                              options.address, "--pause", options.pause},
-                    user_);
+                    user_, server_gate_);
     loop_.add(server_->fd(), [this] { server_ended(); });
+    const std::vector<std::string> client = {program_path("daytime-client"),
+                                             "--port",
+                                             std::to_string(options.daytime_port),
+                                             "--address",
+                                             options.address,
+                                             "--quiet"};
+    clients_.reserve(options.clients);
+    for (std::uint32_t i = 0; i < options.clients; ++i) {
+        const int fd = clients_.emplace_back(client, user_, clients_gate_).fd();
+        loop_.add(fd, [this, fd] { client_ended(fd); });
+    }
+}
+
+void Workload::start() {
+    server_gate_.open();
 }
 
 void Workload::observe(const Event& event) {
@@ -50,22 +64,10 @@ void Workload::observe(const Event& event) {
 }
 
 void Workload::step() {
-    if (!started_ && listening_ && !stopping_)
-        start_clients();
-}
-
-void Workload::start_clients() {
+    if (started_ || !listening_ || stopping_)
+        return;
     started_ = true;
-    const std::vector<std::string> arguments = {program_path("daytime-client"),
-                                                "--port",
-                                                std::to_string(options_.daytime_port),
-                                                "--address",
-                                                options_.address,
-                                                "--quiet"};
-    for (std::uint32_t i = 0; i < options_.clients; ++i) {
-        const int fd = clients_.emplace_back(arguments, user_).fd();
-        loop_.add(fd, [this, fd] { client_ended(fd); });
-    }
+    clients_gate_.open();
 }
 
 void Workload::server_ended() {

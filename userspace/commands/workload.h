@@ -15,10 +15,15 @@ namespace tcpladder {
 
 /// The bundled daytime server and its clients, started so that nothing of the
 /// conversation is missed: the server when the kernel side is attached, the
-/// clients when the kernel has told that the server listens.
+/// clients when the kernel has told that the server listens. All are forked in
+/// the beginning, while the tracer still may make them another user's.
 class Workload {
 public:
     Workload(const TraceOptions& options, EventLoop& loop);
+
+    const RunAs& user() const { return user_; }
+    /// Starts the server. Throws Error if that cannot be.
+    void start();
 
     /// To be called with every event.
     void observe(const Event& event);
@@ -37,13 +42,13 @@ public:
     const std::vector<std::string>& complaints() const { return complaints_; }
 
 private:
-    void start_clients();
     void server_ended();
     void client_ended(int fd);
 
     const TraceOptions& options_;
     EventLoop& loop_;
     RunAs user_;
+    Gate server_gate_, clients_gate_;
     std::optional<Child> server_;
     std::vector<Child> clients_;
     std::vector<std::string> complaints_;

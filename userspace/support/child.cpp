@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "support/child.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -23,25 +26,16 @@ namespace {
 struct Failure {
     int error;
     char step[32];
+    char program[256];
 };
 
-[[noreturn]] void fail(int report, const char* step) {
-    Failure failure{errno, {}};
+[[noreturn]] void fail(int report, const char* program, const char* step) {
+    Failure failure{errno, {}, {}};
     std::strncpy(failure.step, step, sizeof(failure.step) - 1);
+    std::strncpy(failure.program, program, sizeof(failure.program) - 1);
     const auto ignored = ::write(report, &failure, sizeof(failure));
     (void)ignored;
     ::_exit(127);
-}
-
-void drop_to(const RunAs& user, int report) {
-    if (user.name.empty() || ::geteuid() != 0)
-        return;
-    if (::initgroups(user.name.c_str(), user.gid) != 0)
-        fail(report, "set the groups");
-    if (::setresgid(user.gid, user.gid, user.gid) != 0)
-        fail(report, "set the group");
-    if (::setresuid(user.uid, user.uid, user.uid) != 0)
-        fail(report, "set the user");
 }
 
 void reset_signals() {
@@ -51,27 +45,62 @@ void reset_signals() {
     ::signal(SIGPIPE, SIG_DFL);
 }
 
-[[noreturn]] void become(const std::vector<std::string>& arguments, const RunAs& user, int report,
-                         pid_t parent) {
-    std::vector<char*> words;
-    for (const auto& argument : arguments)
-        words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+    std::vector<char*> result;
+    for (const auto& word : words)
+        result.push_back(const_cast<char*>(word.c_str()));
+    result.push_back(nullptr);
+    return result;
+}
+
+/// What runs between fork and exec.
+struct Birth {
+    const std::vector<char*>& arguments;
+    const std::vector<char*>& environment;
+    const RunAs& user;
+    int gate;
+    int report;
+    pid_t parent;
+};
+
+// Other gates' ends, too: a gate's signal and its answer are the last closing of a pipe.
+void close_all_but(int a, int b) {
+    const auto low = static_cast<unsigned>(std::min(a, b));
+    const auto high = static_cast<unsigned>(std::max(a, b));
+    ::syscall(SYS_close_range, STDERR_FILENO + 1U, low - 1, 0);
+    if (high - low > 1)
+        ::syscall(SYS_close_range, low + 1, high - 1, 0);
+    ::syscall(SYS_close_range, high + 1, ~0U, 0);
+}
+
+[[noreturn]] void run(const Birth& birth) {
+    const auto* program = birth.arguments[0];
+    close_all_but(birth.gate, birth.report);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || ::dup2(null, STDIN_FILENO) < 0 || ::dup2(null, STDOUT_FILENO) < 0)
-        fail(report, "open /dev/null");
+        fail(birth.report, program, "open /dev/null");
     ::setpgid(0, 0);
-    drop_to(user, report);
+    if (const auto* step = birth.user.become(); step != nullptr)
+        fail(birth.report, program, step);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
-    if (::getppid() != parent)
+    char byte = 0;
+    if (::getppid() != birth.parent || ::read(birth.gate, &byte, 1) != 0)
         ::_exit(127);
     reset_signals();
-    ::execv(words[0], words.data());
-    fail(report, "run it");
+    ::execve(program, birth.arguments.data(), birth.environment.data());
+    fail(birth.report, program, "run it");
 }
 
 RunAs from_entry(const passwd* entry) {
-    return {entry->pw_uid, entry->pw_gid, entry->pw_name};
+    return {entry->pw_uid, entry->pw_gid, entry->pw_name, entry->pw_dir, entry->pw_shell};
+}
+
+void make_pipe(UniqueFd& read_end, UniqueFd& write_end) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        throw system_error("cannot make a pipe", errno);
+    read_end.reset(ends[0]);
+    write_end.reset(ends[1]);
 }
 
 }  // namespace
@@ -97,27 +126,61 @@ RunAs RunAs::named(const std::string& user) {
     return from_entry(entry);
 }
 
-Child::Child(const std::vector<std::string>& arguments, const RunAs& user)
+const char* RunAs::become() const {
+    if (name.empty() || ::geteuid() != 0)
+        return nullptr;
+    if (::initgroups(name.c_str(), gid) != 0)
+        return "set the groups";
+    if (::setresgid(gid, gid, gid) != 0)
+        return "set the group";
+    return ::setresuid(uid, uid, uid) != 0 ? "set the user" : nullptr;
+}
+
+std::vector<std::string> RunAs::environment() const {
+    static constexpr std::array kOfUser = {
+        "HOME=", "LOGNAME=", "MAIL=", "SHELL=", "SUDO_", "USER="};
+    std::vector<std::string> result;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        const bool replaced = std::any_of(kOfUser.begin(), kOfUser.end(), [&](const char* start) {
+            return text.starts_with(start);
+        });
+        if (name.empty() || !replaced)
+            result.emplace_back(text);
+    }
+    if (!name.empty())
+        result.insert(result.end(),
+                      {"HOME=" + home, "LOGNAME=" + name, "SHELL=" + shell, "USER=" + name});
+    return result;
+}
+
+Gate::Gate() {
+    make_pipe(wait_, hold_);
+    make_pipe(reports_, tell_);
+}
+
+void Gate::open() {
+    wait_.reset();
+    tell_.reset();
+    hold_.reset();
+    Failure failure{};
+    if (::read(reports_.get(), &failure, sizeof(failure)) == sizeof(failure))
+        throw Error("cannot start '" + std::string(failure.program) + "': cannot " + failure.step +
+                    ": " + std::strerror(failure.error));
+}
+
+Child::Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate)
     : name_(arguments.at(0).substr(arguments.at(0).rfind('/') + 1)) {
-    int pipe_ends[2];
-    if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
-        throw system_error("cannot make a pipe", errno);
-    const UniqueFd report(pipe_ends[0]);
-    UniqueFd child_end(pipe_ends[1]);
+    const auto environment = user.environment();
+    const auto words = pointers(arguments);
+    const auto variables = pointers(environment);
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0)
         throw system_error("cannot start '" + name_ + "'", errno);
     if (pid_ == 0)
-        become(arguments, user, child_end.get(), parent);
-    child_end.reset();
+        run({words, variables, user, gate.wait_.get(), gate.tell_.get(), parent});
     pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    Failure failure{};
-    if (::read(report.get(), &failure, sizeof(failure)) == sizeof(failure)) {
-        ::waitpid(std::exchange(pid_, -1), nullptr, 0);
-        throw Error("cannot start '" + arguments[0] + "': cannot " + failure.step + ": " +
-                    std::strerror(failure.error));
-    }
 }
 
 Child::Child(Child&& other) noexcept

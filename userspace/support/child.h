@@ -16,20 +16,42 @@ struct RunAs {
     uid_t uid = 0;
     gid_t gid = 0;
     std::string name;  ///< for its groups; empty: no change of user
+    std::string home;
+    std::string shell;
 
-    /// SUDO_UID and SUDO_GID, else nobody else.
+    /// SUDO_UID, else nobody else.
     static RunAs invoking_user();
     /// Throws Error if there is no such user.
     static RunAs named(const std::string& user);
+
+    /// Root becomes this user, with its groups and no capabilities (unless
+    /// PR_SET_KEEPCAPS is set). The step that failed, and errno; nullptr: none.
+    const char* become() const;
+    /// Ours, but with the user's HOME, USER and so on, and without sudo's SUDO_….
+    std::vector<std::string> environment() const;
+};
+
+/// Holds children back between their fork and their exec: they are made while
+/// we may still make them so, and run when all is ready.
+class Gate {
+public:
+    Gate();
+    /// Lets them run. Throws Error if one of them cannot be started.
+    void open();
+
+private:
+    friend class Child;
+    UniqueFd wait_, hold_;     ///< a pipe: its end is the signal
+    UniqueFd reports_, tell_;  ///< a pipe: what went wrong; its end comes with the last exec
 };
 
 /// A process that we started. It dies with us, however we die, and is waited
 /// for in the end. It does not get the terminal's Ctrl-C: we decide.
 class Child {
 public:
-    /// Runs `arguments` (the first is the path) with standard input and output
-    /// from and to /dev/null. Throws Error if it cannot be started.
-    Child(const std::vector<std::string>& arguments, const RunAs& user);
+    /// Runs `arguments` (the first is the path) when `gate` is opened, with
+    /// standard input and output from and to /dev/null.
+    Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate);
     ~Child();
     Child(Child&& other) noexcept;
     Child& operator=(Child&&) = delete;

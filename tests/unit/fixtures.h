@@ -44,6 +44,7 @@ struct Wire {
     std::uint64_t cookie = 0;
     TcpState sk_state = TcpState::kEstablished;
     TcpState tw_substate = TcpState::kUnknown;
+    std::uint16_t window = 512;
 };
 
 inline Segment segment(const Wire& wire, bool sent) {
@@ -62,7 +63,7 @@ inline Segment segment(const Wire& wire, bool sent) {
     result.tcp.ack = wire.ack;
     result.tcp.flags = wire.flags;
     result.tcp.payload = wire.payload;
-    result.tcp.window = 512;
+    result.tcp.window = wire.window;
     result.tcp.ip_bytes = 20;
     result.tcp.header_bytes = 40;
     result.length = 40 + wire.payload;

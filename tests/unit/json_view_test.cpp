@@ -426,4 +426,28 @@ TEST_CASE("docs/json.md has a line for each key") {
     }
 }
 
+TEST_CASE("what a segment is noted for has stable words, in a fixed order") {
+    const Side server = server_side();
+    SegmentEntry segment = data_segment();
+    segment.notes.add(Note::kNotReceived);
+    segment.notes.add(Note::kSynAckTimeout);
+    segment.notes.add(Note::kRetransmission);
+    segment.copy_of = 12;
+    segment.acks = 11;
+    segment.reset_reason = "NO_SOCKET";
+    const std::string body = body_of(entry_of(&server, segment));
+    CHECK(body.ends_with(
+        R"("notes":["retransmission","syn+ack timeout","not received"],"copy_of":12,"acks":11,)"
+        R"("reset_reason":"NO_SOCKET"})"));
+}
+
+TEST_CASE("the words of all notes are in the documentation") {
+    std::ifstream file(std::string(DOCS_DIR) + "/json.md");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (unsigned i = 0; i < kNoteCount; ++i) {
+        const auto words = word(static_cast<Note>(i));
+        CHECK_MESSAGE(text.find("`" + std::string(words) + "`") != std::string::npos, words);
+    }
+}
+
 }  // namespace

@@ -144,6 +144,12 @@ private:
         segment.window_scaled = number32();
         segment.gso_size = chance(2) ? std::uint16_t{0} : std::uint16_t{65535};
         segment.gso_segs = 65535;
+        for (unsigned i = 0; i < kNoteCount; ++i) {
+            if (chance(3)) {
+                segment.notes.add(static_cast<Note>(i));
+            }
+        }
+        segment.copy_of = number();
         segment.received = static_cast<MonoNs>(number());
         for (std::uint8_t& header_byte : segment.headers) {
             header_byte = byte();
@@ -326,6 +332,29 @@ TEST_CASE("a segment of which only one sighting was seen says so if it is the re
     segment.sent.reset();
     segment.received = kStart;
     CHECK(after_ends(entry_of(&server, segment)) == "#1 P. 1:27(26) ack 1 win 65536  (received)");
+}
+
+TEST_CASE("what a segment is noted for stands before its time on the way") {
+    const Side server = server_side();
+    SegmentEntry segment = data_segment();
+    segment.notes.add(Note::kTlp);
+    segment.notes.add(Note::kRetransmission);
+    CHECK(after_ends(entry_of(&server, segment)) ==
+          "#1 P. 1:27(26) ack 1 win 65536  retransmission, tlp  +7us");
+    segment.copy_of = 12;
+    CHECK(after_ends(entry_of(&server, segment)) ==
+          "#1 P. 1:27(26) ack 1 win 65536  retransmission of #12, tlp  +7us");
+}
+
+TEST_CASE("where a line is too long the window goes before the notes") {
+    const Side server = wide_side();
+    SegmentEntry segment = data_segment();
+    segment.tcp.source = server.local;
+    segment.tcp.destination = server.remote;
+    segment.notes.add(Note::kRetransmission);
+    segment.notes.add(Note::kFast);
+    const std::string text = line(entry_of(&server, segment));
+    CHECK(text.ends_with("ack 1  retransmission, fast  +7us"));
 }
 
 TEST_CASE("an inferred change has a star, and what is not known says so") {

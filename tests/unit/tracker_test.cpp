@@ -380,6 +380,8 @@ TEST_CASE("a segment that is dropped on its way is not waited for") {
     const auto& row = kernel.rows.entries.back();  // before any time has passed
     REQUIRE(std::holds_alternative<DropEntry>(row.body));
     CHECK(std::get<DropEntry>(row.body).n == row.n - 1);
+    const auto& dropped = kernel.rows.entries[kernel.rows.entries.size() - 2].body;
+    CHECK(std::get<SegmentEntry>(dropped).notes.has(Note::kNotReceived));
     kernel.finish();
 }
 

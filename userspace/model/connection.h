@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/entry.h"
+#include "model/flow.h"
 
 namespace tcpladder {
 
@@ -45,6 +46,7 @@ public:
     /// Takes out every entry that `take` (given a PendingEntry&) accepts.
     template <typename Take>
     void take_if(Take&& take);
+    bool empty() const { return first_ == nullptr; }
 
 private:
     PendingEntry* first_ = nullptr;
@@ -90,6 +92,14 @@ struct SocketSide {
     std::uint64_t previous_cookie = 0;      ///< of the socket that had this 4-tuple before
     /// An end that its timer announced and may still take back: see Wait::kRefusal.
     PendingEntry* undecided = nullptr;
+
+    bool sends_seen = false;              ///< its segments are seen when it sends them
+    bool receives_seen = false;           ///< and its peer's when it receives them
+    bool answers_syn = false;             ///< its SYN+ACK in `unexplained` followed a repeated SYN
+    PendingEntry* unexplained = nullptr;  ///< of its segments: see Wait::kReason
+    std::string_view reset_reason;        ///< of the RST that it is about to send
+    MonoNs reset_reason_at = 0;
+    Flow flow;
 
     Received received;
     Sighting last_sent;

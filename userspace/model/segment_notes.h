@@ -18,7 +18,7 @@ enum class Note : std::uint8_t {
     kTlp,            ///< tail loss probe (RFC 8985)
     kSynTimeout,     ///< nobody answered the SYN
     kSynAckTimeout,  ///< nobody answered the SYN+ACK
-    kSpurious,       ///< all of it had reached the receiver already
+    kSpurious,       ///< the receiver had acknowledged all of it before it came
     kOutOfOrder,     ///< sent earlier than numbers that arrived before it
     kPreviousLost,   ///< numbers before it were never seen here
     kDuplicateAck,   ///< acknowledges the same again, and changes nothing else
@@ -27,7 +27,7 @@ enum class Note : std::uint8_t {
     kWindowFull,     ///< fills the receiver's window to its end
     kWindowProbe,    ///< asks whether the zero window has opened
     kProbeAck,       ///< answers such a question: still shut
-    kWindowUpdate,   ///< acknowledges nothing new, but has a larger window
+    kWindowUpdate,   ///< acknowledges nothing new, but has another window
     kKeepalive,      ///< asks whether the peer is still there
     kKeepaliveAck,   ///< it is
     kChallengeAck,   ///< answers a SYN or RST that cannot be (RFC 5961)

@@ -33,9 +33,9 @@ void PendingQueue::grow() {
 
 PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
     auto& pending = pending_.push();
-    pending.cause_id = 0;
+    pending.cause_id = pending.copy_of_id = pending.acks_id = 0;
     pending.wait = Wait::kNothing;
-    pending.withdrawn = pending.on_condition = false;
+    pending.withdrawn = pending.on_condition = pending.watched = false;
     pending.id = ++last_id_;
     pending.side = side;
     pending.entry.time = time;
@@ -44,6 +44,8 @@ PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
 }
 
 void Timeline::release(MonoNs now) {
+    if (now != INT64_MAX)
+        now_ = now;
     while (!pending_.empty() && is_due(pending_.front(), now)) {
         show(pending_.front());
         pending_.pop();
@@ -69,6 +71,21 @@ bool Timeline::is_due(const PendingEntry& pending, MonoNs now) const {
     return !still_waits(pending) || pending.withdrawn || now - longest >= pending.entry.time;
 }
 
+void Timeline::add_gap(MonoNs from, MonoNs until) {
+    const bool goes_on = gap_until_ >= from - transit_;
+    gap_from_ = goes_on ? std::min(gap_from_, from) : from;
+    gap_until_ = until;
+}
+
+// Both ends are seen, there was time enough, and no record is missing.
+bool Timeline::is_lost(const PendingEntry& pending) const {
+    if (pending.wait != Wait::kReceipt || !pending.watched)
+        return false;
+    const auto sent = pending.entry.time;
+    const auto latest = sent + transit_;
+    return now_ >= latest && (latest < gap_from_ || sent > gap_until_);
+}
+
 void Timeline::show(PendingEntry& pending) {
     let_go(pending);
     if (pending.withdrawn || (pending.on_condition && still_waits(pending))) {
@@ -76,13 +93,23 @@ void Timeline::show(PendingEntry& pending) {
         return;
     }
     pending.entry.n = ++shown_;
-    if (pending.cause_id != 0) {
-        if (auto* state = std::get_if<StateEntry>(&pending.entry.body))
+    resolve(pending);
+    sink_->entry(pending.entry);
+}
+
+// Rows that a row names have their final positions when they are shown: earlier.
+void Timeline::resolve(PendingEntry& pending) const {
+    if (auto* segment = std::get_if<SegmentEntry>(&pending.entry.body)) {
+        if (pending.copy_of_id != 0)
+            segment->copy_of = position_of(pending.copy_of_id);
+        if (pending.acks_id != 0)
+            segment->acks = position_of(pending.acks_id);
+    } else if (auto* state = std::get_if<StateEntry>(&pending.entry.body)) {
+        if (pending.cause_id != 0)
             state->cause.n = position_of(pending.cause_id);
         else if (auto* drop = std::get_if<DropEntry>(&pending.entry.body))
             drop->n = position_of(pending.cause_id);
     }
-    sink_->entry(pending.entry);
 }
 
 // Nobody may point to a row that is gone.
@@ -91,8 +118,14 @@ void Timeline::let_go(PendingEntry& pending) {
         return;
     if (pending.wait == Wait::kReceipt)
         pending.side->in_flight.take_first([&](PendingEntry& entry) { return &entry == &pending; });
+    if (is_lost(pending)) {
+        std::get<SegmentEntry>(pending.entry.body).notes.add(Note::kNotReceived);
+        pending.side->flow.ranges.mark_lost(pending.id);
+    }
     if (pending.side->undecided == &pending)
         pending.side->undecided = nullptr;
+    if (pending.side->unexplained == &pending)
+        pending.side->unexplained = nullptr;
 }
 
 void Timeline::withdraw(std::uint64_t id) {

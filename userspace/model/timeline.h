@@ -17,16 +17,20 @@ enum class Wait : std::uint8_t {
     kReceipt,  ///< a sent segment: its receipt on this machine
     kPort,     ///< CLOSE -> SYN_SENT: the local port, chosen a moment later
     kRefusal,  ///< the end of a mini-socket: unless its timer starts again
+    kReason,   ///< a retransmission or RST: the event that tells why
 };
 
 struct PendingEntry {
     Entry entry;
-    std::uint64_t id = 0;        ///< in order of arrival, from 1
-    std::uint64_t cause_id = 0;  ///< of the segment that caused it (or that it drops), 0: none
+    std::uint64_t id = 0;          ///< in order of arrival, from 1
+    std::uint64_t cause_id = 0;    ///< of the segment that caused it (or that it drops), 0: none
+    std::uint64_t copy_of_id = 0;  ///< of a segment: ids of what SegmentEntry names by row
+    std::uint64_t acks_id = 0;
     SocketSide* side = nullptr;
     Wait wait = Wait::kNothing;
     bool withdrawn = false;     ///< turned out not to have happened
     bool on_condition = false;  ///< withdrawn if what it waits for does not come
+    bool watched = false;       ///< a sent segment: if it arrives, that is seen
     PendingEntry* next_in_flight = nullptr;
 };
 
@@ -95,6 +99,9 @@ public:
     Timeline(EntrySink& sink, MonoNs transit) : sink_(&sink), transit_(transit) {}
     MonoNs transit() const { return transit_; }
 
+    /// Between these times records are missing: what was not seen then may have happened.
+    void add_gap(MonoNs from, MonoNs until);
+
     /// A new last row; fill in its body. Valid until it is released.
     PendingEntry& push(MonoNs time, SocketSide* side);
     /// Shows what is complete, or has waited long enough, at `now`.
@@ -104,6 +111,8 @@ public:
 
 private:
     bool is_due(const PendingEntry& pending, MonoNs now) const;
+    bool is_lost(const PendingEntry& pending) const;
+    void resolve(PendingEntry& pending) const;
     void show(PendingEntry& pending);
     void let_go(PendingEntry& pending);
     void withdraw(std::uint64_t id);
@@ -112,6 +121,9 @@ private:
     EntrySink* sink_;
     MonoNs transit_;
     PendingQueue pending_;
+    MonoNs now_ = 0;
+    MonoNs gap_from_ = INT64_MAX;  ///< of the newest gap
+    MonoNs gap_until_ = INT64_MIN;
     std::uint64_t last_id_ = 0;
     std::uint64_t shown_ = 0;
     std::deque<std::uint64_t> withdrawn_;  ///< the latest of them, ascending; rare

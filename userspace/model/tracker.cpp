@@ -16,22 +16,6 @@ bool stays_here(const SocketEnds& ends) {
     return v4 || v6 || (address.version != 0 && address == ends.local.address);
 }
 
-std::string_view why(const Retransmit& retransmit) {
-    constexpr std::uint8_t kRecovery = 3;
-    constexpr std::uint8_t kLoss = 4;
-    if (retransmit.syn_ack)
-        return "SYN+ACK timeout";
-    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp))
-        return "TLP";
-    if (retransmit.state == TcpState::kSynSent)
-        return "SYN timeout";
-    if (retransmit.ca_state == kLoss)
-        return "RTO";
-    if (retransmit.ca_state == kRecovery)
-        return "fast";
-    return "unknown";
-}
-
 }  // namespace
 
 bool ConnectionFilter::accepts(const Side& side) const {
@@ -197,21 +181,6 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
     connections_.retire(connection, time + kLinger + timeline_.transit());
 }
 
-void Tracker::on(const Event& event, const Retransmit& retransmit) {
-    auto& side = known_or_open(event, retransmit.cookie, retransmit.ends);
-    connections_.number(*side.connection);
-    timeline_.push(event.time, &side).entry.body =
-        RetransmitEntry{retransmit.seq, retransmit.end, why(retransmit), retransmit.error};
-}
-
-void Tracker::on(const Event& event, const Reset& reset) {
-    auto& side = known_or_open(event, 0, reset.ends);
-    connections_.number(*side.connection);
-    timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
-    if (!reset.sent && side.received.reset != 0)
-        side.reset_id = side.received.reset;
-}
-
 void Tracker::on(const Event& event, const Owner& owner) {
     if (owner.state == TcpState::kListen) {
         auto& listener = connections_.listener(event.netns, owner.ends.local, owner.cookie);
@@ -232,6 +201,7 @@ void Tracker::on(const Event& event, const Owner& owner) {
 }
 
 void Tracker::on(const Event& event, const Lost& lost) {
+    timeline_.add_gap(lost.from, event.time);
     timeline_.push(event.time, nullptr).entry.body = LostEntry{lost.count, lost.from};
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <unordered_map>
 
 #include "model/cause.h"
@@ -69,8 +71,6 @@ public:
 
 private:
     // tracker.cpp
-    void on(const Event& event, const Retransmit& retransmit);
-    void on(const Event& event, const Reset& reset);
     void on(const Event& event, const Owner& owner);
     void on(const Event& event, const Lost& lost);
     void on(const Event& event, const Drop& drop);
@@ -95,6 +95,7 @@ private:
     void send(const Event& event, const Segment& segment, SocketSide& sender);
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
     PendingEntry& push_segment(const Event& event, const Segment& segment, SocketSide& sender);
+    static void analyse(PendingEntry& pending, SocketSide& sender, Vantage vantage);
     void states_of_sender(const Event& event, const Segment& segment, SocketSide& sender);
 
     // tracker_drops.cpp
@@ -116,6 +117,13 @@ private:
     void take_back_end(SocketSide& side);
     void end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause);
 
+    // tracker_reasons.cpp
+    void on(const Event& event, const Retransmit& retransmit);
+    void on(const Event& event, const Reset& reset);
+    std::string_view kept_reason(std::string_view reason);
+    void await_reason(PendingEntry& pending, SocketSide& side);
+    static void explained(SocketSide& side);
+
     // tracker_inferred.cpp
     void inferred_change(const Event& event, const StateChange& change);
     SocketSide* inferred_end(const Event& event, const StateChange& change);
@@ -129,6 +137,7 @@ private:
     bool timers_;
     bool several_hosts_;
     std::size_t open_ = 0;
+    std::deque<std::string> reset_reasons_;  ///< each once
     /// Owners of sockets that are older than the trace, until they are met.
     std::unordered_map<FlowKey, Owner, FlowKeyHash> seeds_;
 };

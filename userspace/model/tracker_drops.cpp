@@ -51,8 +51,11 @@ void Tracker::on(const Event& event, const Drop& drop) {
             return entry.id == segment->id &&
                    std::get<SegmentEntry>(entry.entry.body).tcp.payload == drop.payload;
         };
-        if (auto* lost = sender.in_flight.take_first(is_it))
-            lost->wait = Wait::kNothing;  // nothing of it will arrive
+        if (auto* lost = sender.in_flight.take_first(is_it)) {
+            std::get<SegmentEntry>(lost->entry.body).notes.add(Note::kNotReceived);
+            sender.flow.ranges.mark_lost(lost->id);
+            lost->wait = sender.unexplained == lost ? Wait::kReason : Wait::kNothing;
+        }
     } else if (is_first_syn(drop) && sender.shown.role == Role::kUnknown) {
         sender.shown.role = Role::kClient;
         sender.touch();

@@ -67,6 +67,9 @@ bool other_timestamp(const SegmentEntry& sent, const TcpOptions& received) {
 /// What a segment says of its sender's numbers. Where the SYN was not seen the
 /// first number seen counts as 1, as everywhere.
 void learn(SocketSide& sender, const TcpHeader& tcp, std::span<const std::uint8_t> options) {
+    const bool other_syn = tcp.has(tcp_flag::kSyn) && sender.isn_seen && tcp.seq != sender.base;
+    if (other_syn && sender.flow.past_syn)
+        return;  // in a connection that goes on
     if (tcp.has(tcp_flag::kSyn)) {
         sender.base = tcp.seq;
         sender.base_known = sender.isn_seen = true;
@@ -110,13 +113,19 @@ void scale_window(SegmentEntry& row, const SocketSide& sender) {
     }
 }
 
+void arrived(PendingEntry& pending, MonoNs time) {
+    row_of(pending).received = time;
+    const bool explained = pending.side->unexplained != &pending;
+    pending.wait = explained ? Wait::kNothing : Wait::kReason;
+}
+
 /// Segments may be cut and glued between sender and receiver (GSO, GRO): a
 /// receipt completes every sent segment whose last byte it brings.
-std::uint64_t match_bytes(const Event& event, const Segment& segment, InFlight& in_flight) {
+PendingEntry* match_bytes(const Event& event, const Segment& segment, InFlight& in_flight) {
     const auto& tcp = segment.tcp;
-    std::uint64_t id = 0;
+    PendingEntry* last = nullptr;
     if (tcp.payload == 0)
-        return 0;
+        return nullptr;
     const auto options =
         parse_tcp_options(options_of(tcp, segment.captured, segment.headers.data()));
     in_flight.take_if([&](PendingEntry& pending) {
@@ -127,14 +136,14 @@ std::uint64_t match_bytes(const Event& event, const Segment& segment, InFlight& 
             seq_before(tcp.seq, row.tcp.end()) && seq_before(row.tcp.seq, tcp.end());
         if (!overlaps || other_timestamp(row, options))
             return false;
-        id = pending.id;
+        last = &pending;
+        pending.watched = false;  // if the rest does not come: not all of it is lost
         if (seq_before(tcp.end(), row.tcp.end()))
             return false;  // more pieces to come
-        row.received = event.time;
-        pending.wait = Wait::kNothing;
+        arrived(pending, event.time);
         return true;
     });
-    return id;
+    return last;
 }
 
 void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
@@ -158,9 +167,9 @@ void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
         received.ack_of_fin = id;
 }
 
-/// The entry whose receipt this is, or 0. Of equal copies (retransmissions) the
+/// The entry whose receipt this is, or null. Of equal copies (retransmissions) the
 /// one with the same time stamp and IP id, else the first that was sent.
-std::uint64_t match_receipt(const Event& event, const Segment& segment, MonoNs transit,
+PendingEntry* match_receipt(const Event& event, const Segment& segment, MonoNs transit,
                             SocketSide& sender) {
     const auto is_equal = [&](const PendingEntry& pending) {
         return event.time - pending.entry.time < transit &&
@@ -174,9 +183,35 @@ std::uint64_t match_receipt(const Event& event, const Segment& segment, MonoNs t
         pending = sender.in_flight.take_first(is_equal);
     if (pending == nullptr)
         return match_bytes(event, segment, sender.in_flight);
-    row_of(*pending).received = event.time;
-    pending->wait = Wait::kNothing;
-    return pending->id;
+    arrived(*pending, event.time);
+    return pending;
+}
+
+/// A copy that is late, or was doubled on the way: what its sender did is known.
+bool is_news(const TcpHeader& tcp, const SocketSide& sender) {
+    const auto& flow = sender.flow;
+    if (!sender.sends_seen || !flow.known || tcp.has(tcp_flag::kRst))
+        return true;
+    const bool new_ack =
+        tcp.has(tcp_flag::kAck) && (!flow.ack_known || seq_before(flow.ack, tcp.ack));
+    return new_ack || seq_before(flow.next, tcp.end());
+}
+
+/// The copy that has arrived is the one that will be acknowledged.
+void outrun_earlier_copies(const PendingEntry& arrived, SocketSide& sender) {
+    const auto& tcp = row_of(arrived).tcp;
+    sender.in_flight.take_if([&](const PendingEntry& pending) {
+        const auto& other = row_of(pending).tcp;
+        const bool overlaps = seq_before(tcp.seq, other.end()) && seq_before(other.seq, tcp.end());
+        if (pending.id < arrived.id && overlaps)
+            sender.flow.ranges.mark_lost(pending.id);
+        return false;
+    });
+}
+
+void listen(SocketSide& receiver, PendingEntry& pending, const TcpHeader& tcp) {
+    auto& row = row_of(pending);
+    hear(tcp, row.window_scaled, row.notes, receiver.peer->flow, receiver.flow);
 }
 
 }  // namespace
@@ -277,17 +312,25 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
         return;
     sender.last_sent = sighting;
     states_of_sender(event, segment, sender);
+    sender.sends_seen = true;
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
-    const bool arrives_here =
-        segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 || several_hosts_ ||
-        connections_.find_listener_anywhere(segment.tcp.destination) != nullptr;
-    if (!arrives_here) {
+    analyse(pending, sender, Vantage::kSender);
+    const auto* listener = connections_.find_listener_anywhere(segment.tcp.destination);
+    const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
+                              sender.peer->shown.netns != 0 || several_hosts_ ||
+                              listener != nullptr;
+    if (arrives_here) {
+        pending.wait = Wait::kReceipt;
+        sender.in_flight.add(pending);
+        const bool to_listener =
+            listener != nullptr && listener->shown.local == segment.tcp.destination;
+        pending.watched = sender.peer->receives_seen || to_listener;
+    } else {
         note(*sender.peer, segment.tcp, pending.id);  // for what is inferred of that end
-        return;
+        listen(*sender.peer, pending, segment.tcp);
     }
-    pending.wait = Wait::kReceipt;
-    sender.in_flight.add(pending);
+    await_reason(pending, sender);
 }
 
 void Tracker::receive(const Event& event, const Segment& segment, SocketSide& receiver) {
@@ -296,13 +339,18 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         return;
     receiver.last_received = sighting;
     auto& sender = *receiver.peer;
-    auto id = match_receipt(event, segment, timeline_.transit(), sender);
-    if (id == 0) {
-        auto& pending = push_segment(event, segment, sender);
-        row_of(pending).received = event.time;
-        id = pending.id;
+    auto* pending = match_receipt(event, segment, timeline_.transit(), sender);
+    if (pending == nullptr) {
+        pending = &push_segment(event, segment, sender);
+        row_of(*pending).received = event.time;
+        if (is_news(segment.tcp, sender))
+            analyse(*pending, sender, Vantage::kOnTheWay);
     }
-    note(receiver, segment.tcp, id);
+    receiver.receives_seen = true;
+    if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.in_flight.empty())
+        outrun_earlier_copies(*pending, sender);
+    note(receiver, segment.tcp, pending->id);
+    listen(receiver, *pending, segment.tcp);
     if (is_first_syn(segment) && receiver.owner_source == OwnerSource::kNone)
         inherit_owner(receiver, 0);
 }
@@ -333,6 +381,17 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
     scale_window(row, sender);
     recent_.add({pending.id, &sender, segment.skb, row.tcp.seq, row.tcp.ack});
     return pending;
+}
+
+void Tracker::analyse(PendingEntry& pending, SocketSide& sender, Vantage vantage) {
+    auto& row = row_of(pending);
+    const bool answers_syn = sender.flow.heard == Flow::Heard::kSynOrRst;
+    const auto found = tcpladder::analyse(row.tcp, pending.entry.time, pending.id, vantage,
+                                          sender.flow, sender.peer->flow);
+    row.notes = found.notes;
+    pending.copy_of_id = found.copy_of;
+    pending.acks_id = found.acks;
+    sender.answers_syn = answers_syn && row.tcp.has(tcp_flag::kSyn);
 }
 
 // A sender that is only a request or a TIME_WAIT socket makes no state event,

@@ -137,7 +137,7 @@ void LinesView::append_segment_details() {
     const auto width = [](std::string_view text) {
         return static_cast<std::ptrdiff_t>(text.size());
     };
-    const std::ptrdiff_t left = room() - width(segment_.transit());
+    const std::ptrdiff_t left = room() - width(segment_.notes()) - width(segment_.transit());
     const std::ptrdiff_t left_for_options = left - width(segment_.window());
     std::size_t options = segment_.option_count();
     while (options > 0 &&
@@ -149,6 +149,11 @@ void LinesView::append_segment_details() {
     }
     rest_.style(Style::kDim);
     segment_.append_options(rest_.text(), options);
+    if (!segment_.notes().empty()) {
+        rest_.style(Style::kWarning);
+        rest_.append(segment_.notes());
+        rest_.style(Style::kDim);
+    }
     if (left + padding() >= 0) {
         rest_.append(segment_.transit());
     }

@@ -14,6 +14,7 @@ void SegmentText::set(const SegmentEntry& segment) {
     window_.append_decimal(segment.window_scaled.value_or(segment.tcp.window));
     set_transit(segment);
     set_options(segment);
+    set_notes(segment);
 }
 
 void SegmentText::set_numbers(const SegmentEntry& segment) {
@@ -48,6 +49,19 @@ void SegmentText::append_range(const SegmentEntry& segment) {
     if (segment.gso_size != 0) {
         numbers_.append(" x");
         numbers_.append_decimal(segment.gso_segs);
+    }
+}
+
+// `  retransmission of #12, rto`
+void SegmentText::set_notes(const SegmentEntry& segment) {
+    notes_.clear();
+    for (const Note note : segment.notes) {
+        notes_.append(notes_.size() == 0 ? "  " : ", ");
+        notes_.append(word(note));
+        if (note == Note::kRetransmission && segment.copy_of != 0) {
+            notes_.append(" of #");
+            notes_.append_decimal(segment.copy_of);
+        }
     }
 }
 

@@ -26,6 +26,7 @@ public:
     std::string_view window() const { return window_.view(); }
     /// How long it was on the way, or that only its receipt was seen; or empty.
     std::string_view transit() const { return transit_.view(); }
+    std::string_view notes() const { return notes_.view(); }
 
     std::size_t option_count() const { return option_count_; }
     /// Of ` <…>` with only the first `count` options.
@@ -35,6 +36,7 @@ public:
 private:
     void set_numbers(const SegmentEntry& segment);
     void append_range(const SegmentEntry& segment);
+    void set_notes(const SegmentEntry& segment);
     void set_transit(const SegmentEntry& segment);
     void set_options(const SegmentEntry& segment);
     void add_handshake_options(const TcpOptions& options);
@@ -48,6 +50,7 @@ private:
     TextBuffer numbers_;
     TextBuffer window_;
     TextBuffer transit_;
+    TextBuffer notes_;
     TextBuffer options_;                        ///< `mss 65495,sack,`
     std::array<std::size_t, 8> option_ends_{};  ///< before each comma
     std::size_t option_count_ = 0;

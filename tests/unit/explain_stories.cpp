@@ -94,6 +94,18 @@ void refused(Story& s) {
     s.state(s.client, kSynSent, kClose, by_segment("rcv RST", rst));
 }
 
+void far_apart(Story& s) {
+    const auto only_sent = [](SegmentEntry& row) { row.received.reset(); };
+    const auto only_received = [](SegmentEntry& row) {
+        row.received = *row.sent + 25'000'000;
+        row.sent.reset();
+    };
+    s.segment(s.client, Story::kSyn, {}, only_sent);
+    s.segment(s.client, Story::kSyn, {}, only_received);
+    s.segment(s.server, Story::kSynAck, {0, 1, 0}, only_sent);
+    s.segment(s.server, Story::kSynAck, {0, 1, 0}, only_received);
+}
+
 void failed_opening(Story& s) {
     s.state(s.client, kSynSent, kClose, by_timer("timeout"));
     s.state(s.client, kSynSent, kClose, by_call("close()"));
@@ -135,6 +147,7 @@ void data_both_ways(Story& s) {
 void sent_again(Story& s) {
     const auto syn = s.segment(s.client, Story::kSyn, {});
     s.segment(s.client, Story::kSyn, {}, note({Note::kRetransmission, Note::kSynTimeout}, 0, syn));
+    s.segment(s.client, Story::kSyn, {});
     const auto syn_ack = s.segment(s.server, Story::kSynAck, {0, 1, 0});
     s.segment(s.server, Story::kSynAck, {0, 1, 0},
               note({Note::kRetransmission, Note::kSynAckTimeout}, 0, syn_ack));
@@ -262,6 +275,7 @@ const std::vector<NamedStory>& explain_stories() {
         {"simultaneous close", simultaneous_close},
         {"simultaneous open", simultaneous_open},
         {"refused", refused},
+        {"far apart", far_apart},
         {"failed opening", failed_opening},
         {"SYN cookie", syn_cookie},
         {"Fast Open", fast_open},

@@ -35,7 +35,8 @@ void Explainer::on(const ResetEntry& reset) {
         other_ = conversation_->only_unanswered(*to_);
         return say(Message::kReasonNoSocket);
     }
-    if (from_->reset_n == 0 || reason.empty()) {
+    row_ = from_->reset_n;
+    if (row_ == 0 || reason.empty()) {
         say(Message::kResetSent);
     }
     say_reason(reason);
@@ -55,6 +56,7 @@ void Explainer::say_rst(const SegmentEntry& segment, std::uint64_t answered) {
     } else {
         say(Message::kRstAbort);
     }
+    row_ = 0;
     say_reason(segment.reset_reason);
 }
 

@@ -17,6 +17,11 @@ bool is_pure_ack(const SegmentEntry& segment) {
 }  // namespace
 
 void Explainer::on(const SegmentEntry& segment) {
+    if (const auto sent = conversation_->arrival_of(*from_, segment, entry_->n)) {
+        row_ = sent->n;
+        time_ = *segment.received - sent->sent;
+        return say(Message::kArrival);
+    }
     const std::uint64_t answered = conversation_->only_unanswered(*to_);
     const Turn turn = conversation_->learn(*from_, segment, entry_->n);
     row_ = segment.acks;
@@ -24,7 +29,8 @@ void Explainer::on(const SegmentEntry& segment) {
     if (segment.tcp.has(tcp_flag::kRst)) {
         return say_rst(segment, answered);
     }
-    if (segment.notes.has(Note::kRetransmission)) {
+    const bool again = segment.notes.has(Note::kRetransmission) || turn.repeats;
+    if (again && !turn.acks_syn) {
         say_sent_again(segment);
     } else {
         say_segment(segment, turn);
@@ -119,6 +125,9 @@ void Explainer::say_ack(const SegmentEntry& segment, const Turn& turn) {
     if (turn.acks_fin) {
         row_ = to_->fin.n;
         const bool own_fin = from_->fin.seen();
+        if (conversation_->closes_crossing()) {
+            return say(Message::kAckOfFinCrossing);
+        }
         return say(!own_fin           ? Message::kAckOfFin
                    : from_->fin.acked ? Message::kAckOfFinLast
                                       : Message::kAckOfFinCrossing);

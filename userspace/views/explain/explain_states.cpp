@@ -63,8 +63,7 @@ void Explainer::say_closing(const StateEntry& state) {
         case TcpState::kLastAck:
             return say(Message::kLastAck);
         case TcpState::kFinWait2:
-            return say(row_ != 0 && row_ == to_->fin.n ? Message::kFinWait2Passing
-                                                       : Message::kFinWait2);
+            return say(to_->fin.is_row(row_) ? Message::kFinWait2Passing : Message::kFinWait2);
         case TcpState::kClosing:
             return say(Message::kClosing);
         case TcpState::kTimeWait:

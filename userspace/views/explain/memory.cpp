@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "views/explain/memory.h"
 
+#include <utility>
+
 namespace tcpladder {
+namespace {
+
+/// Whether the SYN or FIN is the one that is known. Of copies the first that arrived counts.
+bool repeat(SentMark& mark, Seq seq, const SegmentEntry& segment, std::uint64_t n) {
+    if (seq != mark.seq) {
+        return false;
+    }
+    if (!mark.arrived) {
+        mark.n = n;
+        mark.arrived = segment.received.has_value();
+    }
+    return true;
+}
+
+}  // namespace
 
 void ConversationMemory::begin(std::uint32_t connection, bool is_new) {
     *this = {};
@@ -22,6 +39,23 @@ RememberedEnd& ConversationMemory::end_of(const Side& side) {
     end->id = side.id;
     end->role = side.role;
     return *end;
+}
+
+std::optional<UnderWay> ConversationMemory::arrival_of(RememberedEnd& end,
+                                                       const SegmentEntry& segment,
+                                                       std::uint64_t n) {
+    if (segment.sent) {
+        return std::nullopt;
+    }
+    for (UnderWay& sent : end.under_way) {
+        if (sent.is_copy_of(segment.tcp)) {
+            if (end.fin.is_row(sent.n)) {
+                end.fin.arrival_n = n;
+            }
+            return std::exchange(sent, {});
+        }
+    }
+    return std::nullopt;
 }
 
 Turn ConversationMemory::learn(RememberedEnd& end, const SegmentEntry& segment, std::uint64_t n) {
@@ -45,8 +79,13 @@ Turn ConversationMemory::learn(RememberedEnd& end, const SegmentEntry& segment, 
         end.data_n = n;
         end.data_received = segment.received;
     }
-    if (tcp.has(tcp_flag::kRst) || (tcp.has(tcp_flag::kSyn) && !turn.first_syn)) {
+    if (tcp.has(tcp_flag::kRst) || (tcp.has(tcp_flag::kSyn) && !turn.first_syn && !turn.repeats)) {
         end.doubtful_n = n;
+    }
+    if (segment.sent && !segment.received) {
+        end.newest_under_way = (end.newest_under_way + 1) % end.under_way.size();
+        end.under_way[end.newest_under_way] = {n,           tcp.seq,   tcp.ack,
+                                               tcp.payload, tcp.flags, *segment.sent};
     }
     end.previous_n = end.segment_n;
     end.segment_n = n;
@@ -66,11 +105,15 @@ void ConversationMemory::learn_numbers(RememberedEnd& end, const SegmentEntry& s
 void ConversationMemory::learn_syn(RememberedEnd& end, const SegmentEntry& segment, std::uint64_t n,
                                    Turn& turn) {
     const TcpHeader& tcp = segment.tcp;
-    if (!tcp.has(tcp_flag::kSyn) || end.syn.seen()) {
+    if (!tcp.has(tcp_flag::kSyn)) {
+        return;
+    }
+    if (end.syn.seen()) {
+        turn.repeats |= repeat(end.syn, tcp.seq, segment, n);
         return;
     }
     turn.first_syn = true;
-    end.syn = {n, tcp.seq, false};
+    end.syn = {n, tcp.seq, false, segment.received.has_value()};
     end.syn_payload = tcp.payload;
     end.window_scale = parse_tcp_options(segment.option_bytes()).window_scale;
 }
@@ -78,12 +121,18 @@ void ConversationMemory::learn_syn(RememberedEnd& end, const SegmentEntry& segme
 void ConversationMemory::learn_fin(RememberedEnd& end, const SegmentEntry& segment, std::uint64_t n,
                                    Turn& turn) {
     const TcpHeader& tcp = segment.tcp;
-    if (!tcp.has(tcp_flag::kFin) || end.fin.seen()) {
+    if (!tcp.has(tcp_flag::kFin)) {
         return;
     }
+    if (end.fin.seen()) {
+        turn.repeats |= repeat(end.fin, tcp.end() - 1, segment, n);
+        return;
+    }
+    const SentMark& other = peer_of(end).fin;
     turn.first_fin = true;
-    end.fin = {n, tcp.end() - 1, false};
-    end.fin_symbol = peer_of(end).fin.seen() ? 'N' : 'M';
+    end.fin = {n, tcp.end() - 1, false, segment.received.has_value()};
+    end.fin_symbol = other.seen() ? 'N' : 'M';
+    crossing_ = other.seen() && !other.acked && seq_diff(tcp.ack, other.seq) <= 0;
 }
 
 void ConversationMemory::learn_ack(RememberedEnd& peer, const SegmentEntry& segment, Turn& turn) {

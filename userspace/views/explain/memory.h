@@ -11,11 +11,30 @@ namespace tcpladder {
 
 /// A SYN or FIN that an end has sent.
 struct SentMark {
-    std::uint64_t n = 0;  ///< its row; 0: not seen
-    Seq seq = 0;          ///< the number that it takes itself
-    bool acked = false;   ///< by a segment of the peer
+    std::uint64_t n =
+        0;  ///< its row, of several copies the first that arrived, else the newest; 0: not seen
+    Seq seq = 0;         ///< the number that it takes itself
+    bool acked = false;  ///< by a segment of the peer
+    bool arrived = false;
+    std::uint64_t arrival_n = 0;  ///< where that is a row of its own
 
     bool seen() const { return n != 0; }
+    bool is_row(std::uint64_t row) const { return row != 0 && (row == n || row == arrival_n); }
+};
+
+/// A segment of which only the sending was seen: it may arrive in a row of its own.
+struct UnderWay {
+    std::uint64_t n = 0;
+    Seq seq = 0;
+    Seq ack = 0;
+    std::uint32_t payload = 0;
+    std::uint16_t flags = 0;
+    MonoNs sent = 0;
+
+    bool is_copy_of(const TcpHeader& tcp) const {
+        return n != 0 && seq == tcp.seq && ack == tcp.ack && payload == tcp.payload &&
+               flags == tcp.flags;
+    }
 };
 
 /// What is remembered of one end of a connection.
@@ -36,6 +55,8 @@ struct RememberedEnd {
     std::uint64_t doubtful_n = 0;  ///< of its newest RST, or SYN that is not its first
     std::uint64_t data_n = 0;      ///< row of its newest segment with data
     std::optional<MonoNs> data_received;
+    std::array<UnderWay, 8> under_way{};
+    std::size_t newest_under_way = 0;
     bool reason_told = false;  ///< why it reset the connection
     /// Its newest segment was sent again, and the kernel's reason told.
     bool resending_told = false;
@@ -45,6 +66,7 @@ struct RememberedEnd {
 struct Turn {
     bool first_syn = false;
     bool first_fin = false;
+    bool repeats = false;   ///< a SYN or FIN that was there before
     bool acks_syn = false;  ///< the first to acknowledge the peer's SYN
     bool acks_fin = false;
     bool acks_new = false;       ///< something that no segment has acknowledged, as far as is known
@@ -68,10 +90,15 @@ public:
         return ends_[&end == ends_.data() ? 1 : 0];
     }
 
+    /// The sending of a segment of which this is the arrival; null: it is a segment of its
+    /// own. Forgets it.
+    std::optional<UnderWay> arrival_of(RememberedEnd& end, const SegmentEntry& segment,
+                                       std::uint64_t n);
     /// Takes in a segment of `end`.
     Turn learn(RememberedEnd& end, const SegmentEntry& segment, std::uint64_t n);
     void learn(RememberedEnd& end, const StateEntry& state) { end.state = state.to; }
 
+    bool closes_crossing() const { return crossing_; }
     /// All of it was seen, from its SYN on.
     bool is_complete() const { return whole_ && gap_n_ == 0; }
     /// The only segment that `end` has sent since its peer sent one; 0: there are none, or more.
@@ -91,6 +118,7 @@ private:
     std::uint64_t gap_n_ = 0;  ///< row of the newest loss
     bool met_ = false;         ///< a segment was seen
     bool whole_ = false;       ///< and the first was a SYN
+    bool crossing_ = false;    ///< the second FIN left without the first having come
 };
 
 }  // namespace tcpladder

@@ -110,6 +110,7 @@ enum class Message : std::uint8_t {
     kSynAckTimeout,
     kSpurious,
     kNotReceived,
+    kArrival,
     kOutOfOrder,
     kPreviousLost,
     kDuplicateAck,

@@ -104,8 +104,8 @@ void Timeline::resolve(PendingEntry& pending) const {
             segment->copy_of = position_of(pending.copy_of_id);
         if (pending.acks_id != 0)
             segment->acks = position_of(pending.acks_id);
-    } else if (auto* state = std::get_if<StateEntry>(&pending.entry.body)) {
-        if (pending.cause_id != 0)
+    } else if (pending.cause_id != 0) {
+        if (auto* state = std::get_if<StateEntry>(&pending.entry.body))
             state->cause.n = position_of(pending.cause_id);
         else if (auto* drop = std::get_if<DropEntry>(&pending.entry.body))
             drop->n = position_of(pending.cause_id);

@@ -210,7 +210,8 @@ void Explainer::say_asides(const SegmentEntry& segment, const Turn& turn) {
         {Note::kNotReceived, Message::kNotReceived},
     }};
     for (const Aside& aside : kAsides) {
-        if (segment.notes.has(aside.note)) {
+        const bool said = aside.note == Note::kZeroWindow && segment.notes.has(Note::kProbeAck);
+        if (segment.notes.has(aside.note) && !said) {
             say(aside.message);
         }
     }

@@ -207,15 +207,15 @@ constexpr MessageTable kEnglishMessages{{
     {kSack, "[Its SACK option lists what did come (RFC 2018).]"},
     {kAckedUnseen, "It acknowledges numbers that were not seen here."},
     {kZeroWindow, "Window 0: {from} has no room left, {to} must stop sending[ (RFC 9293 3.8.6)]."},
-    {kWindowFull, "That fills the window of {to}: {from} has to wait for a larger one."},
+    {kWindowFull, "That fills the window of {to}[: {from} has to wait for a larger one]."},
     {kWindowProbe,
      "Zero-window probe: {from} asks whether the window is still shut[; in Linux with an old "
      "number and no data, which must be answered] (RFC 9293 3.8.6.1)."},
     {kProbeAck,
      "Answer to the probe: {from} is there, its window still shut[ (RFC 9293 3.8.6.1)]."},
     {kWindowUpdate,
-     "Window update: nothing new is acknowledged, but {from} has room for {window} bytes (RFC 9293 "
-     "3.8.6.2.2)."},
+     "Window update: nothing new is acknowledged, but {from} has room for {window} bytes[ (RFC 9293 "
+     "3.8.6.2.2)]."},
     {kKeepalive,
      "Keepalive: {from} asks whether {to} is still there[, with an old number and no data, which "
      "must be answered] (RFC 9293 3.8.4)."},

@@ -17,12 +17,17 @@ constexpr std::uint8_t kMss = 2;
 constexpr std::uint8_t kSlowTransit = 3;
 constexpr std::uint8_t kLast = 4;  // of a range
 constexpr std::uint8_t kFromStart = 5;
-constexpr std::uint8_t kScale = 6;
-constexpr std::uint8_t kSack = 7;
-constexpr std::uint8_t kTransit = 8;
-constexpr std::uint8_t kRealAck = 9;
-constexpr std::uint8_t kWindow = 10;
-constexpr std::uint8_t kOptions = 11;
+constexpr std::uint8_t kPush = 6;
+constexpr std::uint8_t kScale = 7;
+constexpr std::uint8_t kSack = 8;
+constexpr std::uint8_t kTransit = 9;
+constexpr std::uint8_t kRealAck = 10;
+constexpr std::uint8_t kWindow = 11;
+constexpr std::uint8_t kOptions = 12;
+
+constexpr bool is_option(std::uint8_t rank) {
+    return rank == kMss || rank == kScale || rank == kSack || rank >= kWindow;
+}
 
 /// A journey that takes as long as between hosts.
 constexpr std::int64_t kSlow = 1'000'000;
@@ -82,7 +87,7 @@ void ArrowText::syn(const SegmentEntry& segment, Rail from, const Symbols& symbo
     part(kMust, style_);
     word("SYN ");
     symbols.append_from_start(text_, from, segment.tcp.seq);
-    part(kRealNumber, style_);
+    part(absolute_ ? kMust : kRealNumber, style_);
     text_.append('=');
     text_.append_decimal(segment.tcp.seq);
 }
@@ -177,7 +182,7 @@ void ArrowText::other_flags(std::uint16_t flags) {
     for (const auto& name : kNames) {
         if ((flags & name.flag) == 0)
             continue;
-        part(kMust, style_);
+        part(name.flag == tcp_flag::kPsh ? kPush : kMust, style_);
         word(name.text);
     }
 }
@@ -290,23 +295,37 @@ std::size_t ArrowText::columns(Place place) const {
     return columns;
 }
 
-// What stands at the head has a blank on both sides.
+// The most important ones first; a less important one may still find room where a
+// longer one did not. What must be said goes below from the end on.
 void ArrowText::fit(std::size_t room) {
-    const auto taken = [this] {
-        const auto head = columns(Place::kAtHead);
-        return columns(Place::kOnArrow) + (head == 0 ? 0 : head + 3);
-    };
-    while (taken() > room) {
-        Part* least = nullptr;
-        for (auto& part : std::span(parts_).first(count_)) {
-            const bool on_arrow = part.place == Place::kOnArrow || part.place == Place::kAtHead;
-            if (on_arrow && (least == nullptr || part.rank >= least->rank))
-                least = &part;
+    const auto all = std::span(parts_).first(count_);
+    std::size_t taken = 0;
+    for (auto& part : all) {
+        const bool must = part.rank == kMust;
+        if (must && part.place == Place::kOnArrow)
+            taken += part.end - part.begin;
+    }
+    for (auto part = all.rbegin(); taken > room && part != all.rend(); ++part) {
+        const bool first = &*part == all.data();
+        if (part->rank == kMust && !first) {
+            part->place = Place::kBelow;
+            taken -= part->end - part->begin;
         }
-        const bool only_one = least == nullptr || least == parts_.data();
-        if (only_one)
-            return;
-        least->place = least->rank == kMust ? Place::kBelow : Place::kLeftOut;
+    }
+    bool options_fit = true;  // a lesser option instead of a greater one would mislead
+    for (std::uint8_t rank = kMust + 1; rank <= kOptions; ++rank) {
+        for (auto& part : all) {
+            if (part.rank != rank)
+                continue;
+            const auto columns = part.end - part.begin + (part.place == Place::kAtHead ? 3 : 0);
+            const bool fits = taken + columns <= room && (options_fit || !is_option(rank));
+            options_fit = options_fit && (fits || !is_option(rank));
+            if (fits) {
+                taken += columns;
+            } else {
+                part.place = Place::kLeftOut;
+            }
+        }
     }
 }
 

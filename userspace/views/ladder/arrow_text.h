@@ -28,7 +28,7 @@ public:
     struct Part {
         std::size_t begin = 0;
         std::size_t end = 0;
-        std::uint8_t rank = 0;  ///< 0: must be said; the highest goes first
+        std::uint8_t rank = 0;  ///< 0: must be said; of the rest the highest goes first
         Place place = Place::kOnArrow;
         Style style = Style::kPlain;
     };

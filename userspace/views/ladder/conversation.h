@@ -39,7 +39,7 @@ struct Conversation {
     LadderEnd& end(Rail rail) { return ends[index_of(rail)]; }
     const LadderEnd& end(Rail rail) const { return ends[index_of(rail)]; }
     /// Both ends are, as far as they are known.
-    bool is_done() const {
+    bool is_over() const {
         const auto silent = [](const LadderEnd& end) {
             return end.is_done() || end.state == TcpState::kUnknown;
         };

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "views/explain/explainer.h"
 #include "views/ladder/conversation.h"
+#include "views/ladder/listeners.h"
 #include "views/ladder/picture.h"
+#include "views/ladder/turns.h"
 #include "views/view.h"
 
 namespace tcpladder {
@@ -19,50 +20,40 @@ namespace tcpladder {
 /// segment, and each state beside its rail where it begins, with its cause. No line is
 /// wider than Format::width.
 ///
-/// Rows are written as they come. Of several conversations one is drawn at a time, in
-/// the order of their numbers; rows of the others wait, as text, until the one that is
-/// drawn is over (both ends closed or in TIME_WAIT), or the trace is, or more than
-/// kMostWaiting bytes wait. With Format::interleave nothing waits.
+/// Rows are written as they come. Of several conversations one is drawn at a time, see
+/// Turns; with Format::interleave all are, in the order of time.
 class LadderView : public View {
 public:
-    static constexpr std::size_t kMostWaiting = 64U << 20;
-
     LadderView(Output& output, const Format& format);
 
     void begin(const TraceInfo& info) override;
     void entry(const Entry& entry) override;
-    void end() override;
+    void end() override { turns_.finish(); }
 
 private:
-    void show(const SegmentEntry& segment, const Entry& entry, Conversation& conversation);
-    void show(const StateEntry& state, const Entry& entry, Conversation& conversation);
-    void show(const RetransmitEntry& retransmit, const Entry& entry, Conversation& conversation);
-    void show(const ResetEntry& reset, const Entry& entry, Conversation& conversation);
-    void show(const DropEntry& drop, const Entry& entry, Conversation& conversation);
-    void show(const LostEntry& lost, const Entry& entry, Conversation& conversation);
-    void show(const NoteEntry& note, const Entry& entry, Conversation& conversation);
-
-    void show(const SummaryEntry& summary, const Entry& entry, Conversation& conversation);
+    // ladder_view.cpp
+    bool is_wanted(std::uint32_t number) const;
+    void of_trace(const Entry& entry);
+    void of_listener(const Entry& entry);
+    void of_conversation(const Entry& entry);
+    void open(Conversation& conversation, Rail rail, const Entry& entry);
+    void learn_owner(Conversation& conversation, Rail rail, const Side& side);
     /// What stands under the row; empty: nothing.
     std::string_view sentence_of(const Entry& entry);
 
-    void of_conversation(const Entry& entry);
-    void of_listener(const Entry& entry);
-    void of_trace(const Entry& entry);
-    void lost(const LostEntry& lost, const Entry& entry);
-    bool is_wanted(std::uint32_t number) const;
-    Conversation& find(const Side& side);
-    void open(Conversation& conversation, Rail rail, const Entry& entry);
-    void learn(Conversation& conversation, Rail rail, const Entry& entry);
-    void learn_owner(Conversation& conversation, Rail rail, const Side& side);
-    void append_state_cause(const StateEntry& state, bool show_from);
-    TcpState listening_at(const Endpoint& local) const;
-
-    // Whose turn it is.
-    void emit(Conversation& conversation);
-    void pass_turn();
-    void write_out(Conversation& conversation);
-    void forget_old(const Conversation& conversation);
+    // ladder_rows.cpp
+    void show(const SegmentEntry& segment, Rail rail, Conversation& conversation);
+    void show(const StateEntry& state, Rail rail, Conversation& conversation);
+    void show(const RetransmitEntry& retransmit, Rail rail, Conversation& conversation);
+    void show(const ResetEntry& reset, Rail rail, Conversation& conversation);
+    void show(const DropEntry& drop, Rail rail, Conversation& conversation);
+    void show(const NoteEntry& note, Rail rail, Conversation& conversation);
+    void show(const LostEntry&, Rail, Conversation&) {}     // the trace's
+    void show(const SummaryEntry&, Rail, Conversation&) {}  // no row
+    void append_cause(const Cause& cause);
+    void append_from(const StateEntry& state, bool surprising);
+    void append_lost(const LostEntry& lost, MonoNs time);
+    void append_note(const NoteEntry& note);
 
     Output& output_;
     Format format_;
@@ -70,12 +61,8 @@ private:
     ArrowText arrow_;
     LadderPicture picture_;
     std::optional<Explainer> explainer_;
-    std::map<std::uint32_t, Conversation> conversations_;  ///< by number
-    Conversation* latest_ = nullptr;                       ///< the one found last
-    Conversation* current_ = nullptr;                      ///< the one that is drawn
-    std::size_t waiting_ = 0;                              ///< bytes
-    std::deque<std::uint32_t> done_;                       ///< to be forgotten, one day
-    std::vector<Endpoint> listeners_;
+    Turns turns_;
+    Listeners listeners_;
     bool wrote_ = false;
 };
 

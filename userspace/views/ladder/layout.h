@@ -27,13 +27,20 @@ public:
     std::size_t label_width() const { return label_width_; }
     /// Where the time, number and label end, with a blank behind.
     std::size_t prefix() const;
-    std::size_t left_rail() const { return prefix() + kState + 1; }
-    std::size_t right_rail() const { return width_ - kState - 2; }
+    std::size_t left_rail() const { return prefix() + margin() + 1; }
+    std::size_t right_rail() const { return width_ - margin() - 2; }
     /// Columns between the rails.
     std::size_t middle() const { return right_rail() - left_rail() - 1; }
 
+    /// Whether RFC 9293's name fits beside Linux's.
+    bool has_wide_margins() const { return width_ >= kWide; }
+
 private:
-    static constexpr std::size_t kState = 12;  ///< `ESTABLISHED*`
+    static constexpr std::size_t kState = 12;      ///< `ESTABLISHED*`
+    static constexpr std::size_t kBothNames = 24;  ///< `SYN_RECV (SYN-RECEIVED)*`
+    static constexpr std::size_t kWide = 144;
+
+    std::size_t margin() const { return has_wide_margins() ? kBothNames : kState; }
 
     std::size_t width_;
     std::size_t time_width_;

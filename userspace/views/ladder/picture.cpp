@@ -9,6 +9,22 @@
 namespace tcpladder {
 namespace {
 
+/// Where RFC 9293 spells it otherwise than Linux; else empty.
+std::string_view rfc_name(TcpState state) {
+    switch (state) {
+        case TcpState::kSynRecv:
+            return "SYN-RECEIVED";
+        case TcpState::kFinWait1:
+            return "FIN-WAIT-1";
+        case TcpState::kFinWait2:
+            return "FIN-WAIT-2";
+        case TcpState::kClose:
+            return "CLOSED";
+        default:
+            return {};
+    }
+}
+
 constexpr std::size_t kLabelWidth = 4;  // `c999`
 constexpr std::size_t kSentenceIndent = 3;
 constexpr std::size_t kSentenceRoom = 48;  // less makes a column of single words
@@ -71,21 +87,31 @@ void LadderPicture::end_rails(const Conversation& conversation) {
     rail(conversation, Rail::kRight);
 }
 
+void LadderPicture::state_of(Line& line, const LadderEnd& end) const {
+    line.clear();
+    line.append(name(end.state));
+    const auto rfc = rfc_name(end.state);
+    if (layout_.has_wide_margins() && !rfc.empty()) {
+        line.append(" (");
+        line.append(rfc);
+        line.append(")");
+    }
+    line.append(end.inferred ? "*" : "");
+}
+
 void LadderPicture::margin_left(const LadderEnd& end, Style style) {
-    const auto text = name(end.state);
-    const auto columns = text.size() + (end.inferred ? 1 : 0);
+    state_of(margin_, end);
     line_.style(style);
-    line_.pad_to(layout_.left_rail() - 1 - columns);
-    line_.append(text);
-    line_.append(end.inferred ? "*" : "");
+    line_.pad_to(layout_.left_rail() - 1 - margin_.columns());
+    line_.append(margin_);
     line_.pad_to(layout_.left_rail());
 }
 
 void LadderPicture::margin_right(const LadderEnd& end, Style style) {
+    state_of(margin_, end);
     line_.style(style);
     line_.append(" ");
-    line_.append(name(end.state));
-    line_.append(end.inferred ? "*" : "");
+    line_.append(margin_);
 }
 
 void LadderPicture::at_rail(const Conversation& conversation, Rail rail, bool node) {
@@ -145,25 +171,34 @@ void LadderPicture::sentence(std::string_view text, const Conversation* conversa
     }
 }
 
-void LadderPicture::pause(const Conversation& conversation, std::int64_t ns) {
-    line_.clear();
-    remark_.clear();
-    append_duration(remark_.text(), ns);
-    remark_.append(" later");
+void LadderPicture::broken_rails(const Conversation& conversation) {
     const auto& [left, right] = conversation.ends;
-    const bool known = left.state != TcpState::kUnknown;
-    if (known)
+    if (left.state != TcpState::kUnknown)
         margin_left(left, Style::kDim);
     line_.style(Style::kDim);
     line_.pad_to(layout_.left_rail());
     line_.append_utf8(glyphs_.rail_pause);
     line_.pad_to(layout_.left_rail() + 1 + (layout_.middle() - remark_.columns()) / 2);
     line_.append(remark_);
+    line_.style(Style::kDim);
     line_.pad_to(layout_.right_rail());
     line_.append_utf8(glyphs_.rail_pause);
     if (right.state != TcpState::kUnknown)
         margin_right(right, Style::kDim);
     finish_line();
+}
+
+void LadderPicture::gap(const Conversation& conversation) {
+    remark_.cut(remark_columns(), glyphs_.cut);
+    broken_rails(conversation);
+}
+
+void LadderPicture::pause(const Conversation& conversation, std::int64_t ns) {
+    line_.clear();
+    remark_.clear();
+    append_duration(remark_.text(), ns);
+    remark_.append(" later");
+    broken_rails(conversation);
 }
 
 void LadderPicture::states(const Conversation& conversation) {
@@ -300,19 +335,20 @@ void LadderPicture::finish_line() {
 void append_owner(Line& line, const Task& owner, std::size_t columns, bool utf8) {
     if (owner.pid == 0)
         return;
-    TextBuffer pid;
-    pid.append('[');
-    pid.append_decimal(owner.pid);
-    pid.append(']');
+    std::size_t around = 3;  // `[5463]`
+    for (auto rest = owner.pid; rest >= 10; rest /= 10)
+        ++around;
     PrintableName name(owner.name(), utf8);
-    name.cut(std::max<std::size_t>(columns - std::min(columns, pid.size()), 1));
+    name.cut(std::max<std::size_t>(columns - std::min(columns, around), 1));
     for (const auto& glyph : name.head())
         line.append(glyph);
     if (name.is_cut())
         line.append_utf8(ladder_glyphs(utf8).cut);
     for (const auto& glyph : name.tail())
         line.append(glyph);
-    line.append(pid.view());
+    line.append("[");
+    line.text().append_decimal(owner.pid);
+    line.append("]");
 }
 
 void LadderPicture::name_of(Line& line, const LadderEnd& end) {
@@ -358,7 +394,7 @@ void LadderPicture::side_by_side(const Line& left, const Line& right) {
         line_.pad_to(left_at);
         line_.append(left);
         line_.style(Style::kPlain);
-        line_.pad_to(right_at);
+        line_.pad_to(right.columns() > 0 ? right_at : 0);
     }
     line_.append(right);
     finish_line();

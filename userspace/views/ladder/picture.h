@@ -48,6 +48,8 @@ public:
     /// An arrow; if it is lost, it does not get there and `why` says the reason.
     void arrow(const Conversation& conversation, Rail from, ArrowText& text, bool lost,
                std::string_view why);
+    /// The remark in the middle of a row whose rails are broken.
+    void gap(const Conversation& conversation);
     /// Time that passes while nothing happens.
     void pause(const Conversation& conversation, std::int64_t ns);
     void blank_line() { text_.append('\n'); }
@@ -60,10 +62,17 @@ public:
     void title(const Conversation& conversation, bool again);
 
     const LadderGlyphs& glyphs() const { return glyphs_; }
+    /// There is room for more than what must be said.
+    bool is_roomy() const { return layout_.width() >= 100; }
+    /// RFC 9293's names stand beside Linux's.
+    bool names_both() const { return layout_.has_wide_margins(); }
+    std::size_t across_columns() const { return layout_.width() - layout_.prefix(); }
     /// Columns for a remark at a rail.
     std::size_t remark_columns() const { return layout_.middle() - 2; }
 
 private:
+    void state_of(Line& line, const LadderEnd& end) const;
+    void broken_rails(const Conversation& conversation);
     void margin_left(const LadderEnd& end, Style style);
     void margin_right(const LadderEnd& end, Style style);
     void rail(const Conversation& conversation, Rail rail);
@@ -88,6 +97,7 @@ private:
     TextBuffer prefix_;  ///< time and number of the row
     Line line_;
     Line remark_;
+    Line margin_;
     Line left_block_;
     Line right_block_;
     TextBuffer text_;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "views/ladder/turns.h"
+
+#include <algorithm>
+
+namespace tcpladder {
+
+Conversation& Turns::find(std::uint32_t number) {
+    if (latest_ != nullptr && latest_->number == number)
+        return *latest_;
+    auto& conversation = conversations_[number];
+    conversation.number = number;
+    latest_ = &conversation;
+    return conversation;
+}
+
+void Turns::write(Conversation& conversation, std::string_view text) {
+    if (all_at_once_) {
+        output_.write(text);
+        return;
+    }
+    if (drawn_ == nullptr)
+        drawn_ = &conversation;
+    if (drawn_ == &conversation) {
+        output_.write(text);
+        return;
+    }
+    conversation.waiting += text;
+    waiting_ += text.size();
+    if (drawn_->is_over() || waiting_ > kMostWaiting)
+        pass_on();
+}
+
+// To the first that has something to say, and so on as long as those are over.
+void Turns::pass_on() {
+    do {
+        const auto next = std::find_if(conversations_.begin(), conversations_.end(),
+                                       [](const auto& it) { return !it.second.waiting.empty(); });
+        if (next == conversations_.end())
+            return;
+        drawn_->interrupted = true;
+        drawn_ = &next->second;
+        write_out(*drawn_);
+    } while (drawn_->is_over());
+}
+
+void Turns::write_out(Conversation& conversation) {
+    output_.write(conversation.waiting);
+    waiting_ -= conversation.waiting.size();
+    conversation.waiting.clear();
+    conversation.waiting.shrink_to_fit();
+}
+
+void Turns::is_over(const Conversation& conversation) {
+    over_.push_back(conversation.number);
+    if (over_.size() <= kRemembered)
+        return;
+    const auto oldest = conversations_.find(over_.front());
+    over_.pop_front();
+    if (oldest == conversations_.end())
+        return;
+    const auto* in_use = &oldest->second;
+    if (in_use != drawn_ && in_use != latest_ && in_use->waiting.empty())
+        conversations_.erase(oldest);
+}
+
+void Turns::finish() {
+    for (auto& [number, conversation] : conversations_)
+        write_out(conversation);
+}
+
+}  // namespace tcpladder

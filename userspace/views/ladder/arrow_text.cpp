@@ -14,16 +14,17 @@ namespace {
 constexpr std::uint8_t kMust = 0;
 constexpr std::uint8_t kRealNumber = 1;  // of J, K, M, N
 constexpr std::uint8_t kMss = 2;
-constexpr std::uint8_t kSlowTransit = 3;
-constexpr std::uint8_t kLast = 4;  // of a range
-constexpr std::uint8_t kFromStart = 5;
-constexpr std::uint8_t kPush = 6;
-constexpr std::uint8_t kScale = 7;
-constexpr std::uint8_t kSack = 8;
-constexpr std::uint8_t kTransit = 9;
-constexpr std::uint8_t kRealAck = 10;
-constexpr std::uint8_t kWindow = 11;
-constexpr std::uint8_t kOptions = 12;
+constexpr std::uint8_t kLast = 3;    // of a range
+constexpr std::uint8_t kOldAck = 4;  // beside data, and the same as before
+constexpr std::uint8_t kSlowTransit = 5;
+constexpr std::uint8_t kFromStart = 6;
+constexpr std::uint8_t kPush = 7;
+constexpr std::uint8_t kScale = 8;
+constexpr std::uint8_t kSack = 9;
+constexpr std::uint8_t kTransit = 10;
+constexpr std::uint8_t kRealAck = 11;
+constexpr std::uint8_t kWindow = 12;
+constexpr std::uint8_t kOptions = 13;
 
 constexpr bool is_option(std::uint8_t rank) {
     return rank == kMss || rank == kScale || rank == kSack || rank >= kWindow;
@@ -144,7 +145,9 @@ void ArrowText::reset(const SegmentEntry& segment, Rail from, const Symbols& sym
 void ArrowText::acknowledgment(const SegmentEntry& segment, Rail from, const Symbols& symbols) {
     const Rail of = other(from);
     const Seq ack = segment.tcp.ack;
-    part(kMust, style_);
+    const bool is_old = segment.tcp.payload > 0 && !segment.tcp.has(tcp_flag::kFin) &&
+                        symbols.acknowledges_the_same(from);
+    part(is_old ? kOldAck : kMust, style_);
     text_.append(text_.empty() ? "ACK " : ", ACK ");
     number(of, ack, symbols);
     const bool answers_syn = symbols.is_start(of, ack - 1) && segment.tcp.payload == 0 &&
@@ -228,27 +231,28 @@ void ArrowText::handshake_options(const TcpOptions& options) {
 void ArrowText::window(const SegmentEntry& segment) {
     if (segment.tcp.has(tcp_flag::kRst))
         return;
-    part(segment.tcp.window == 0 ? kMust : kWindow,
-         segment.tcp.window == 0 ? Style::kWarning : Style::kPlain);
+    part(segment.notes.has(Note::kWindowUpdate) ? kRealNumber : kWindow);
     word("win ");
     text_.append_decimal(segment.window_scaled.value_or(segment.tcp.window));
 }
 
 // `copy of #7 (rto)`, `[zero window]`.
 void ArrowText::notes(const SegmentEntry& segment) {
+    if (segment.notes.has(Note::kRetransmission)) {
+        part(kMust, Style::kWarning);
+        word(segment.copy_of != 0 ? "copy of #" : "sent again");
+        if (segment.copy_of != 0)
+            text_.append_decimal(segment.copy_of);
+    }
     bool in_brackets = false;
     for (const auto note : segment.notes) {
-        if (note == Note::kRetransmission) {
+        if (note == Note::kRetransmission || note == Note::kNotReceived)
+            continue;
+        if (!in_brackets)
             part(kMust, Style::kWarning);
-            word(segment.copy_of != 0 ? "copy of #" : "sent again");
-            if (segment.copy_of != 0)
-                text_.append_decimal(segment.copy_of);
-        } else if (note != Note::kNotReceived) {
-            part(kMust, Style::kWarning);
-            text_.append(in_brackets ? ", " : " [");
-            text_.append(tcpladder::word(note));
-            in_brackets = true;
-        }
+        text_.append(in_brackets ? ", " : " [");
+        text_.append(tcpladder::word(note));
+        in_brackets = true;
     }
     if (in_brackets)
         text_.append(']');

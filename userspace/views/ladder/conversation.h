@@ -20,6 +20,8 @@ struct LadderEnd {
     NetNs netns = 0;
     TcpState state = TcpState::kUnknown;
     bool inferred = false;  ///< the state is
+    /// The number of what was sent again last, where its arrow says why.
+    std::optional<Seq> told_again;
 
     /// Nothing more is expected of it but the end of TIME_WAIT.
     bool is_done() const { return state == TcpState::kClose || state == TcpState::kTimeWait; }

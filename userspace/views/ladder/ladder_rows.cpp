@@ -24,10 +24,21 @@ void append_reason(Line& line, const ReasonName& name) {
     }
 }
 
+bool says_why_again(const Notes& notes) {
+    for (const auto why :
+         {Note::kRto, Note::kFast, Note::kTlp, Note::kSynTimeout, Note::kSynAckTimeout}) {
+        if (notes.has(why))
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 void LadderView::show(const SegmentEntry& segment, Rail rail, Conversation& conversation) {
     conversation.symbols.learn(rail, segment);
+    conversation.end(rail).told_again =
+        says_why_again(segment.notes) ? std::optional<Seq>(segment.tcp.seq) : std::nullopt;
     arrow_.set(segment, rail, conversation.symbols);
     const bool lost = segment.notes.has(Note::kNotReceived);
     picture_.arrow(conversation, rail, arrow_, lost, lost ? word(Note::kNotReceived) : "");
@@ -63,7 +74,7 @@ void LadderView::append_from(const StateEntry& state, bool surprising) {
                        (picture_.is_roomy() || *state.in_state_ns >= kLongState || surprising);
     remark.style(Style::kDim);
     if (state.to == TcpState::kSynRecv && picture_.is_roomy() && !picture_.names_both())
-        remark.append(", RFC 9293's SYN-RECEIVED");
+        remark.append(" (SYN-RECEIVED)");
     if (timed || surprising) {
         remark.append(timed ? " (" : " (was ");
         remark.append(name(state.from));
@@ -76,6 +87,8 @@ void LadderView::append_from(const StateEntry& state, bool surprising) {
 }
 
 void LadderView::show(const RetransmitEntry& retransmit, Rail rail, Conversation& conversation) {
+    if (conversation.end(rail).told_again == retransmit.seq && retransmit.error == 0)
+        return;  // the arrow above has said it
     auto& remark = picture_.remark();
     const auto append_number = [&](Seq seq) {
         if (format_.absolute) {

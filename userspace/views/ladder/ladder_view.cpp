@@ -94,7 +94,9 @@ void LadderView::of_conversation(const Entry& entry) {
     learn_owner(conversation, rail, side);
     picture_.start_row(entry, &conversation);
     std::visit([&](const auto& body) { show(body, rail, conversation); }, entry.body);
-    picture_.sentence(sentence_of(entry), &conversation);
+    const auto sentence = sentence_of(entry);
+    if (!picture_.text().empty())
+        picture_.sentence(sentence, &conversation);
     conversation.last_row = entry.time;
     turns_.write(conversation, picture_.text());
 }

@@ -34,6 +34,10 @@ void Symbols::learn(Rail from, const SegmentEntry& segment) {
             receiver.isn_known = true;
         }
     }
+    if (ack) {
+        sender.same_ack = sender.ack == tcp.ack;
+        sender.ack = tcp.ack;
+    }
     if (segment.relative_known && !sender.base)
         sender.base = tcp.seq - segment.rel_seq;
     if (segment.relative_known && ack && !receiver.base)

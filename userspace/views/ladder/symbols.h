@@ -38,6 +38,8 @@ public:
 
     /// Whether the number is named in the book's picture: J, J+1, M, M+1 …
     bool is_named(Rail rail, Seq seq) const;
+    /// Whether rail's last segment acknowledges what the one before did.
+    bool acknowledges_the_same(Rail rail) const { return end(rail).same_ack; }
     bool is_start(Rail rail, Seq seq) const { return end(rail).isn_known && end(rail).base == seq; }
     bool is_fin(Rail rail, Seq seq) const { return end(rail).fin == seq; }
 
@@ -47,6 +49,8 @@ private:
         bool isn_known = false;   ///< and it is the initial one
         std::optional<Seq> fin;
         char fin_letter = 0;
+        std::optional<Seq> ack;  ///< its last
+        bool same_ack = false;   ///< and the one before was the same
     };
     const End& end(Rail rail) const { return ends_[index_of(rail)]; }
     End& end(Rail rail) { return ends_[index_of(rail)]; }

@@ -30,14 +30,19 @@ view() {
 for width in 80 120; do
     view "ladder-$width.txt" -f ladder --width "$width"
     view "ladder-$width-ascii.txt" -f ladder --width "$width" --ascii
+    view "explained-$width-en.txt" -f ladder --width "$width" --explain=en
+    view "explained-$width-zh.txt" -f ladder --width "$width" --explain=zh
 done
 view lines.txt -f lines
 view json -f json
+view json -f json --explain # for people only
 case $name in
     tutorial | daytime)
         view ladder-100.txt -f ladder --width 100
         view ladder-160.txt -f ladder --width 160
         view ladder-80-absolute.txt -f ladder --width 80 -S
+        view explained-lines-en.txt -f lines --explain=en
+        view explained-lines-zh.txt -f lines --explain=zh
         view ladder-80-color.txt -f ladder --width 80 --color always
         view ladder-80-date.txt -f ladder --width 80 -tttt
         ;;

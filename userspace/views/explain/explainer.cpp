@@ -61,11 +61,13 @@ void Explainer::on(const DropEntry& drop) {
     const std::string_view name(drop.reason.data(), drop.reason.size());
     reason_ = name.substr(0, name.find('\0'));
     row_ = drop.n;
-    say(reason_ == "NO_SOCKET"                                       ? Message::kDropNoSocket
-        : reason_ == "TCP_OLD_SEQUENCE" || reason_ == "TCP_OLD_DATA" ? Message::kDropOld
-        : reason_ == "TCP_CSUM"                                      ? Message::kDropChecksum
-        : reason_ == "NETFILTER_DROP"                                ? Message::kDropFirewall
-                                                                     : Message::kDropOther);
+    const bool old =
+        reason_ == "TCP_OLD_SEQUENCE" || reason_ == "TCP_OLD_DATA" || reason_ == "TCP_OFOMERGE";
+    say(old                           ? Message::kDropOld
+        : reason_ == "NO_SOCKET"      ? Message::kDropNoSocket
+        : reason_ == "TCP_CSUM"       ? Message::kDropChecksum
+        : reason_ == "NETFILTER_DROP" ? Message::kDropFirewall
+                                      : Message::kDropOther);
 }
 
 void Explainer::on(const LostEntry& lost) {

@@ -195,7 +195,7 @@ constexpr MessageTable kEnglishMessages{{
      "The SYN again{copy}: no answer came before the retransmission timer ran out (RFC 6298 5)."},
     {kSynAckTimeout, "The SYN+ACK again{copy}: its ACK has not come (RFC 6298 5)."},
     {kSpurious, "It was not needed: {to} had all of it already."},
-    {kNotReceived, "It did not arrive at {to}."},
+    {kNotReceived, "Its arrival at {to} was not seen."},
     {kArrival, "The segment{row} arrives, {time} after it was sent."},
     {kOutOfOrder,
      "It comes late: higher numbers arrived before it[; {to} keeps them until the gap is filled "

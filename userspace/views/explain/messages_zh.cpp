@@ -161,7 +161,7 @@ constexpr MessageTable kChineseMessages{{
     {kSynTimeout, "重传 SYN{copy}：在重传定时器超时之前没有应答（RFC 6298 5 节）。"},
     {kSynAckTimeout, "重传 SYN+ACK{copy}：尚未收到对它的确认（RFC 6298 5 节）。"},
     {kSpurious, "其实没有必要：{to}早已收到这些内容。"},
-    {kNotReceived, "它没有到达{to}。"},
+    {kNotReceived, "没有看到它到达{to}。"},
     {kArrival, "该报文段{row}到达，距发出 {time}。"},
     {kOutOfOrder,
      "它来迟了：更大的序列号已先到达[；{to}保留它们，直到空缺补齐（RFC 9293 3.10.7.4 节）]。"},

@@ -54,7 +54,8 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
       connections_(info.hold),
       filter_(filter),
       timers_(info.timers),
-      several_hosts_(info.hosts.size() > 1) {}
+      closed_(info.hosts.size() <= 1 && info.hold > kLocalTransit),
+      sees_receipts_(info.hosts.size() > 1 || closed_) {}
 
 // Rows are let go by the time of the next event, not by the clock of whoever
 // calls: so the same events give the same rows.

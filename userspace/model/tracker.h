@@ -53,7 +53,8 @@ private:
 class Tracker {
 public:
     /// `info.timers` says whether TIME_WAIT is observed or must be inferred;
-    /// `info.hold` and whether there are several `info.hosts`, where to expect receipts.
+    /// `info.hold` (longer than kLocalTransit: all receipts are seen) and whether there are
+    /// several `info.hosts`, where to expect receipts.
     Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter);
 
     /// `event.time` must not be before that of the event before.
@@ -106,6 +107,7 @@ private:
     void on(const Event& event, const MiniState& mini);
     void listener_change(const Event& event, const StateChange& change);
     void connect_change(const Event& event, const StateChange& change);
+    SocketSide* called_already(const Event& event, const SocketEnds& ends);
     void child_change(const Event& event, const StateChange& change);
     void close_change(const Event& event, const StateChange& change, SocketSide& side);
     void own(const StateChange& change, SocketSide& side);
@@ -135,7 +137,8 @@ private:
     RecentSegments recent_;
     ConnectionFilter filter_;
     bool timers_;
-    bool several_hosts_;
+    bool closed_;         ///< two namespaces and a wire: nothing else, nobody forwards
+    bool sees_receipts_;  ///< of all that is sent: the other hosts are traced, too
     std::size_t open_ = 0;
     std::deque<std::string> reset_reasons_;  ///< each once
     /// Owners of sockets that are older than the trace, until they are met.

@@ -297,7 +297,7 @@ SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
     if (elsewhere == nullptr || elsewhere == side)
         return &open(event, ends, on_loopback);
     if ((elsewhere->shown.netns == 0 || elsewhere->place_guessed) &&
-        lives_here(event.netns, ends)) {
+        (closed_ || lives_here(event.netns, ends))) {
         place(*elsewhere, event.netns);
         return elsewhere;
     }
@@ -318,7 +318,7 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     analyse(pending, sender, Vantage::kSender);
     const auto* listener = connections_.find_listener_anywhere(segment.tcp.destination);
     const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
-                              sender.peer->shown.netns != 0 || several_hosts_ ||
+                              sender.peer->shown.netns != 0 || sees_receipts_ ||
                               listener != nullptr;
     if (arrives_here) {
         pending.wait = Wait::kReceipt;

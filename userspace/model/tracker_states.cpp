@@ -65,14 +65,30 @@ void Tracker::listener_change(const Event& event, const StateChange& change) {
         connections_.retire(*side.connection, event.time + kNotWanted);
 }
 
+// A simultaneous open: the peer, in another namespace, calls this very end. It is
+// one connection, and who called first stays the client.
+SocketSide* Tracker::called_already(const Event& event, const SocketEnds& ends) {
+    auto* side = ends.local.port != 0 ? connections_.find_anywhere(ends) : nullptr;
+    if (side == nullptr || side->shown.netns != 0 || side->state != TcpState::kUnknown)
+        return nullptr;
+    const auto peer = side->peer->state;
+    if (peer != TcpState::kSynSent && peer != TcpState::kSynRecv)
+        return nullptr;
+    place(*side, event.netns);
+    return side;
+}
+
 // Fires before the port is chosen (unless bind() was called): the row waits for
 // the first segment, which has it. With a filter on a port that only this end
 // could still get, the connection waits with it.
 void Tracker::connect_change(const Event& event, const StateChange& change) {
-    auto& side = open(event, change.ends, false);
+    auto* called = called_already(event, change.ends);
+    auto& side = called != nullptr ? *called : open(event, change.ends, false);
     side.state = TcpState::kClose;
-    side.peer->shown.role = Role::kServer;
-    side.shown.role = Role::kClient;  // last: it may be its own peer
+    if (called == nullptr) {
+        side.peer->shown.role = Role::kServer;
+        side.shown.role = Role::kClient;  // last: it may be its own peer
+    }
     connections_.set_cookie(side, change.cookie);
     side.set_owner(change.task, OwnerSource::kSeen);
     const bool wanted = filter_.accepts(side.shown);

@@ -17,6 +17,8 @@ namespace option = pcapng::option;
 /// that. A record that is missing is not waited for any longer.
 constexpr MonoNs kWindow = 10'000'000;
 constexpr std::size_t kMostEarly = 65536;
+/// A recording that asks for more makes no sense.
+constexpr MonoNs kLongestHold = 60'000'000'000;
 
 bool after(const auto& a, const auto& b) {
     return a.n > b.n;
@@ -379,6 +381,11 @@ void RecordingReader::take_info(std::string_view line) {
             case key("timers"):
                 fields.decimal(timers);
                 info.trace.timers = timers == 1;
+                break;
+            case key("hold"):
+                fields.signed_decimal(info.trace.hold);
+                if (info.trace.hold < 0 || info.trace.hold > kLongestHold)
+                    info.trace.hold = kLocalTransit;
                 break;
             case key("part"):
                 fields.decimal(info.part);

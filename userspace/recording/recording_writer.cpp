@@ -137,6 +137,8 @@ void RecordingWriter::write_rec(MonoNs time) {
     tl1::put_text(line_, " filter=", info_.filter);
     tl1::put_decimal(line_, " port=", info_.trace.port);
     tl1::put_decimal(line_, " timers=", info_.trace.timers ? 1 : 0);
+    if (info_.trace.hold != kLocalTransit)
+        tl1::put_signed(line_, " hold=", info_.trace.hold);
     tl1::put_text(line_, " version=", info_.version);
     tl1::put_decimal(line_, " part=", info_.part);
     record(time, 6, "tcpladder recording", nullptr);

@@ -13,6 +13,7 @@ const volatile __u16 tl_family = 0;      /* of the packets: AF_INET, AF_INET6; 0
 const volatile __u16 tl_host_family = 0; /* 0: any host */
 const volatile __u32 tl_host[4] = {};    /* bytes of the wire, either end */
 const volatile __u32 tl_netns = 0;       /* inode number; 0: any */
+const volatile __u32 tl_other_netns = 0; /* beside tl_netns: this one, too */
 const volatile __u32 tl_ifindex = 0;     /* segments only; 0: any */
 
 static __always_inline bool tl_is_host(const __u8 *address, __u16 family)
@@ -44,7 +45,7 @@ static __always_inline bool tl_wanted_hosts(const __u8 *one, const __u8 *other, 
 
 static __always_inline bool tl_wanted_netns(__u32 netns)
 {
-	return !tl_netns || netns == tl_netns;
+	return !tl_netns || netns == tl_netns || (tl_other_netns && netns == tl_other_netns);
 }
 
 /*

@@ -28,6 +28,8 @@ int run(const Options& options) {
         return run_show(*show);
     if (const auto* exporting = std::get_if<ExportOptions>(&options))
         return run_export(*exporting);
+    if (const auto* lab = std::get_if<LabOptions>(&options))
+        return run_lab(*lab);
     return run_trace(std::get<TraceOptions>(options));
 }
 

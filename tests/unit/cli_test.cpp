@@ -29,6 +29,18 @@ std::string refusal(std::vector<const char*> words) {
     return "";
 }
 
+TEST_CASE("the lab takes names and files, and how often") {
+    const auto options = std::get<LabOptions>(
+        parse({"lab", "refused", "mine.lab", "--repeat", "3", "--ipv6", "-f", "json"}));
+    CHECK(options.what == std::vector<std::string>{"refused", "mine.lab"});
+    CHECK(options.repeat == 3);
+    CHECK(options.ipv6);
+    CHECK_FALSE(options.slow);
+    CHECK(options.view == ViewKind::kJson);
+    CHECK(refusal({"lab"}).find("WHAT") != std::string::npos);
+    CHECK(refusal({"lab", "all", "--repeat", "0"}).find("--repeat: '0'") == 0);
+}
+
 TEST_CASE("without options trace is the daytime workload of the book") {
     const auto options = trace({});
     CHECK_FALSE(options.all);

@@ -188,6 +188,7 @@ void Tracer::Impl::set_knobs(const TracerOptions& options) {
     std::memcpy(knobs.tl_host, options.host.bytes.data(), sizeof(knobs.tl_host));
     knobs.tl_ifindex = options.ifindex;
     knobs.tl_netns = options.netns;
+    knobs.tl_other_netns = options.other_netns;
     knobs.tl_take_stack = options.call_chain;
     knobs.tl_skip_frames = 2;  // the program itself and bpf_trace_run3()
     knobs.tl_irq_save = plan.irq_save;

@@ -27,6 +27,7 @@ struct TracerOptions {
     Address host;              ///< either end; version 0: any
     std::uint32_t ifindex = 0;
     std::uint32_t netns = 0;
+    std::uint32_t other_netns = 0;         ///< beside `netns`: this one, too
     std::uint64_t ring_bytes = 64U << 20;  ///< rounded up to a power of two of pages
     bool light = false;
     bool call_chain = true;

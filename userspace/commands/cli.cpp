@@ -75,6 +75,18 @@ pcap holds each segment once, as seen by one end of its connection, so that no p
 other end's sighting for a retransmission. It cannot hold states, causes and owners.
 )";
 
+constexpr auto kLabHelp = R"(
+Examples:
+  tcpladder lab list                  the situations, and what each shows
+  sudo tcpladder lab lost-syn         one of them, drawn live, then what held
+  sudo tcpladder lab all              every one, as a table
+  sudo tcpladder lab mine.lab         one of your own: docs/lab.md
+
+Two hosts (network namespaces) and a wire between them are made for each, and are gone
+afterwards. Nothing that is sent leaves them.
+Exit status: 0 all held, 1 failed, 2 wrong usage, 3 an expectation did not hold.
+)";
+
 /// `64KiB`, `16M`, `1048576`: bytes.
 std::uint64_t parse_size(std::string_view text) {
     constexpr std::uint64_t kSmallest = 4096;
@@ -139,7 +151,7 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 /// What CLI11 fills in, before it is understood.
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
-        interface, record, record_size, record_seconds, view, width;
+        interface, record, record_size, record_seconds, view, width, repeat;
     std::string cause = "stack", color = "auto", explain;
     std::vector<std::string> conversations;
     bool v4 = false, v6 = false, numeric = false;
@@ -243,6 +255,17 @@ std::optional<Language> understand_explain(const std::string& word) {
     if (word != "en" && word != "zh")
         throw UsageError(fmt::format("--explain: '{}' is not en or zh", word));
     return word == "zh" ? Language::kChinese : Language::kEnglish;
+}
+
+void add_lab_options(CLI::App& lab, LabOptions& options, Words& words) {
+    lab.footer(kLabHelp);
+    lab.add_option("WHAT", options.what, "list, all, clean, or scenarios: their names, or FILE.lab")
+        ->required();
+    add_view_options(lab, options, words);
+    add_record_options(lab, options.record, words);
+    lab.add_option("--repeat", words.repeat, "run each so many times");
+    lab.add_flag("--ipv6", options.ipv6, "the hosts speak IPv6");
+    lab.add_flag("--slow", options.slow, "also those that take a minute");
 }
 
 void understand_display(DisplayOptions& options, const Words& words) {
@@ -376,6 +399,10 @@ Options parse_command_line(int argc, const char* const* argv) {
         ->check(CLI::IsMember({"pcap", "json", "states", "connections"}));
     exporting->add_option("-o,--output", export_options.output, "file (default: standard output)");
     add_filter_options(*exporting, words);
+    LabOptions lab_options;
+    auto* lab =
+        app.add_subcommand("lab", "Staged TCP situations on two hosts and a wire of our own");
+    add_lab_options(*lab, lab_options, words);
     auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
     check->add_flag("--json", check_options.json, "for programs");
     try {
@@ -388,6 +415,7 @@ Options parse_command_line(int argc, const char* const* argv) {
         throw UsageError(error.what(), trace->parsed()       ? "tcpladder trace --help"
                                        : show->parsed()      ? "tcpladder show --help"
                                        : exporting->parsed() ? "tcpladder export --help"
+                                       : lab->parsed()       ? "tcpladder lab --help"
                                                              : "tcpladder --help");
     }
     if (check->parsed())
@@ -406,6 +434,14 @@ Options parse_command_line(int argc, const char* const* argv) {
         export_options.kind = kKinds.at(export_to);
         understand_filter(export_options.show, words);
         return export_options;
+    }
+    if (lab->parsed()) {
+        understand_display(lab_options, words);
+        understand_record(lab_options.record, words);
+        if (words.repeat)
+            lab_options.repeat =
+                static_cast<std::uint32_t>(parse_number("--repeat", *words.repeat, 1, 100'000));
+        return lab_options;
     }
     if (!trace->parsed())
         return HelpText{app.help()};

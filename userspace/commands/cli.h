@@ -53,6 +53,8 @@ struct TraceOptions : FilterOptions, DisplayOptions {
     std::uint64_t buffer = 64U << 20;  ///< bytes
     bool call_chain = true;
     bool light = false;
+    /// How long a segment may be on its way between two namespaces, ns.
+    MonoNs hold = kLocalTransit;
 
     // The workload.
     std::uint16_t daytime_port = 10000;
@@ -77,6 +79,15 @@ struct ExportOptions {
     std::string output = "-";  ///< `-`: standard output
 };
 
+/// `tcpladder lab`.
+struct LabOptions : DisplayOptions {
+    std::vector<std::string> what;  ///< `list`, `all`, `clean`, names, files
+    bool ipv6 = false;
+    bool slow = false;  ///< also what takes a minute
+    std::uint32_t repeat = 1;
+    RecordOptions record;
+};
+
 /// `tcpladder check`.
 struct CheckOptions {
     bool json = false;
@@ -87,7 +98,8 @@ struct HelpText {
     std::string text;
 };
 
-using Options = std::variant<TraceOptions, ShowOptions, ExportOptions, CheckOptions, HelpText>;
+using Options =
+    std::variant<TraceOptions, ShowOptions, ExportOptions, LabOptions, CheckOptions, HelpText>;
 
 /// Throws UsageError: an option, port, address, size or duration that cannot be.
 Options parse_command_line(int argc, const char* const* argv);

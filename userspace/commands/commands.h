@@ -12,6 +12,7 @@ enum ExitStatus : int { kDone = 0, kFailed = 1, kUsage = 2, kNotMet = 3 };
 int run_trace(const TraceOptions& options);
 int run_show(const ShowOptions& options);
 int run_export(const ExportOptions& options);
+int run_lab(const LabOptions& options);
 int run_check(const CheckOptions& options);
 
 }  // namespace tcpladder

@@ -34,12 +34,14 @@ std::string boot_id() {
     return id;
 }
 
-TraceInfo trace_info(const Tracer& tracer, const TracerOptions& options, const ClockAnchor& start) {
+TraceInfo trace_info(const Tracer& tracer, const TraceOptions& asked, const TracerOptions& options,
+                     const ClockAnchor& start) {
     return {.hosts = {host_name()},
             .kernel = kernel_release(),
             .wall_offset = start.real - start.mono,
             .port = options.port,
-            .timers = tracer.plan().timers};
+            .timers = tracer.plan().timers,
+            .hold = asked.hold};
 }
 
 // In the words of the command line.
@@ -71,7 +73,7 @@ Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
     : start_(read_clocks()),
       tracer_(tracer_options),
       shows_(display_of(options).view != ViewKind::kNone),
-      info_(trace_info(tracer_, tracer_options, start_)),
+      info_(trace_info(tracer_, options, tracer_options, start_)),
       display_(display_of(options), info_, ConnectionFilter{tracer_options.port}) {
     if (!options.record.file.empty()) {
         const RecordingInfo info{.trace = info_,
@@ -93,6 +95,7 @@ bool Live::pump() {
         more = drained.more;
         tracer_.queue().release(drained.complete_until, [this](const auto& item) { take(item); });
         display_.advance(drained.complete_until);
+        complete_until_ = drained.complete_until;
     }
     display_.flush();
     if (recorder_)

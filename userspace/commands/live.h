@@ -25,6 +25,8 @@ public:
     /// Takes what the kernel has, shows what is complete. True: there is more
     /// already.
     bool pump();
+    /// Everything before this time has come.
+    MonoNs complete_until() const { return complete_until_; }
     /// Stops the kernel side, shows the rest, ends the view.
     void finish();
 
@@ -51,6 +53,7 @@ private:
     Event event_;
     std::string refusal_;  ///< of the first refused record
     bool failure_told_ = false;
+    MonoNs complete_until_ = 0;
     RecordingEnd end_;
 };
 

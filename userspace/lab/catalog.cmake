@@ -1,0 +1,10 @@
+# The scenarios become part of the program: it has them wherever it is installed.
+file(GLOB scenarios CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/workload/scenarios/*.lab)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${scenarios})
+set(catalog_entries "")
+foreach(scenario IN LISTS scenarios)
+  get_filename_component(name ${scenario} NAME_WE)
+  file(READ ${scenario} text)
+  string(APPEND catalog_entries "    CatalogEntry{\"${name}\", R\"lab(${text})lab\"},\n")
+endforeach()
+configure_file(${CMAKE_CURRENT_LIST_DIR}/catalog.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/catalog.cpp @ONLY)

@@ -46,6 +46,8 @@ public:
         ++connection_;
         client_ = add_side(client_end, server_end, Role::kClient, task(5463, "daytime-client"));
         server_ = add_side(server_end, client_end, Role::kServer, task(5461, "daytime-server"));
+        sides_[sides_.size() - 2].peer = server_;
+        sides_[sides_.size() - 1].peer = client_;
         open();
         transfer();
         close();

@@ -17,8 +17,9 @@ public:
     /// A width below kLeastWidth is taken for that.
     LadderLayout(std::size_t width, std::size_t time_width, std::size_t label_width);
 
-    /// Makes room for a longer time or number: the left rail moves.
-    void need(std::size_t time_width, std::size_t number_width);
+    /// Makes room for a longer time, number or label, as far as it is sensible: the
+    /// left rail moves. A column that is not there does not come.
+    void need(std::size_t time_width, std::size_t number_width, std::size_t label_width);
 
     std::size_t width() const { return width_; }
     std::size_t time_width() const { return time_width_; }

@@ -2,6 +2,7 @@
 #include "views/ladder/picture.h"
 
 #include <algorithm>
+#include <array>
 
 #include "views/ladder/duration.h"
 #include "views/wrap.h"
@@ -25,6 +26,20 @@ std::string_view rfc_name(TcpState state) {
     }
 }
 
+/// A column and the blank behind it. What is too long loses its beginning.
+void append_right(TextBuffer& out, std::string_view text, std::size_t width) {
+    if (width == 0)
+        return;
+    if (text.size() > width) {
+        out.append('~');
+        out.append(text.substr(text.size() - width + 1));
+    } else {
+        out.append(width - text.size(), ' ');
+        out.append(text);
+    }
+    out.append(' ');
+}
+
 constexpr std::size_t kLabelWidth = 4;  // `c999`
 constexpr std::size_t kSentenceIndent = 3;
 constexpr std::size_t kSentenceRoom = 48;  // less makes a column of single words
@@ -40,27 +55,22 @@ LadderPicture::LadderPicture(const Format& format)
 void LadderPicture::start_row(const Entry& entry, const Conversation* conversation) {
     time_.set(entry.time, conversation != nullptr ? conversation->last_row : std::nullopt);
     remark_.clear();
+    std::array<char, 1 + kMaxDecimal> number;
+    std::array<char, 1 + kMaxDecimal> label;
+    number[0] = '#';
+    label[0] = 'c';
+    const auto in = [](std::array<char, 1 + kMaxDecimal>& text, std::uint64_t value) {
+        const char* end = put_decimal(text.data() + 1, value);
+        return std::string_view(text.data(), static_cast<std::size_t>(end - text.data()));
+    };
+    const auto n = in(number, entry.n);
+    const auto whose = conversation != nullptr ? in(label, conversation->number) : "";
+    layout_.need(time_.text().size(), n.size(), whose.size());
     prefix_.clear();
-    const auto time = time_.text();
-    TextBuffer& out = prefix_;
-    out.append('#');
-    out.append_decimal(entry.n);
-    layout_.need(layout_.time_width() == 0 ? 0 : time.size(), out.size());
-    const auto number_width = out.size();
-    out.clear();
-    if (layout_.time_width() > 0) {
-        out.append(layout_.time_width() - time.size(), ' ');
-        out.append(time);
-        out.append(' ');
-    }
-    out.append(layout_.number_width() - number_width, ' ');
-    out.append('#');
-    out.append_decimal(entry.n);
-    out.append(' ');
-    if (layout_.label_width() > 0 && conversation != nullptr) {
-        out.append('c');
-        out.append_decimal(conversation->number);
-    }
+    append_right(prefix_, time_.text(), layout_.time_width());
+    append_right(prefix_, n, layout_.number_width());
+    if (layout_.label_width() > 0)
+        prefix_.append(whose.substr(0, layout_.label_width()));
     line_.clear();
     line_.style(Style::kDim);
     line_.append(prefix_.view());

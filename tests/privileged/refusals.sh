@@ -328,7 +328,7 @@ help() {
         [ ! -s "$scratch/run.err" ] || fail "$words complains"
     done
     run "$tcpladder" trace --help
-    [ "$(wc -l <"$scratch/run.out")" -le 60 ] || fail "trace --help is long"
+    [ "$(wc -l <"$scratch/run.out")" -le 120 ] || fail "trace --help is long"
     grep -q 'sudo tcpladder trace' "$scratch/run.out" || fail "trace --help has no example"
     ok "help is short, with an example, for everybody"
 }

@@ -11,6 +11,10 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "commands/command_doc.h"
+#include "commands/completion.h"
+#include "commands/help_text.h"
+#include "commands/man_page.h"
 #include "support/error.h"
 #include "workload/duration.h"
 #include "workload/error.h"
@@ -159,6 +163,7 @@ struct Words {
 };
 
 void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
+    trace.option_defaults()->group("View");
     trace
         .add_option("-f,--format", words.view,
                     "ladder (default on a terminal, for one conversation), lines (else), json, "
@@ -167,6 +172,7 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
     trace
         .add_option("--conn", words.conversations,
                     "ladder: only the conversations with these numbers: 1,4")
+        ->type_name("NUMBERS")
         ->delimiter(',');
     trace.add_flag("--interleave", options.format.interleave,
                    "ladder: several conversations in the order of time, not one after the other");
@@ -175,12 +181,16 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
                     "auto (default: on a terminal, unless NO_COLOR is set), always or never")
         ->check(CLI::IsMember({"auto", "always", "never"}));
     trace.add_flag("--ascii", options.ascii, "draw with ASCII, also where UTF-8 would do");
-    trace.add_option("--width", words.width,
-                     "columns of the ladder, 80 or more (default: the terminal's, else 100)");
-    trace.add_flag("--explain{auto}", words.explain,
-                   "say under each row what it is, and where the RFC has it: --explain=en, "
-                   "--explain=zh, or in the language of the locale");
-    trace.add_option("-c", words.count, "stop after so many segments");
+    trace
+        .add_option("--width", words.width,
+                    "columns of the ladder, 80 or more (default: the terminal's, else 100)")
+        ->type_name("COLUMNS");
+    trace
+        .add_flag("--explain{auto}", words.explain,
+                  "say under each row what it is, and where the RFC has it: --explain=en, "
+                  "--explain=zh, or in the language of the locale")
+        ->type_name("en|zh");
+    trace.add_option("-c", words.count, "stop after so many segments")->type_name("SEGMENTS");
     trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
                    "absolute sequence numbers");
     trace.add_flag("-t", words.time,
@@ -195,30 +205,42 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
 }
 
 void add_filter_options(CLI::App& trace, Words& words) {
+    trace.option_defaults()->group("Filter");
     trace.add_option("--port", words.port, "connections with this port at either end");
     trace.add_option("--host", words.host, "connections with this address at either end");
     auto* v4 = trace.add_flag("-4", words.v4, "IPv4 only");
     trace.add_flag("-6", words.v6, "IPv6 only")->excludes(v4);
-    trace.add_option("-i,--interface", words.interface, "segments of this device only");
+    trace.add_option("-i,--interface", words.interface, "segments of this device only")
+        ->type_name("DEVICE");
 }
 
 void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
-    trace.add_option("-w", words.record,
-                     "record to this file (pcapng, which other programs read, too); - is standard "
-                     "output");
-    trace.add_option("-C", words.record_size,
-                     "start another file when this one has so many millions of bytes; its name "
-                     "gets a number");
-    trace.add_option("-G", words.record_seconds,
-                     "start another file every so many seconds; the name may have the letters of "
-                     "strftime");
-    trace.add_option("-W", options.files, "with -C: a ring of so many files; with -G: stop after");
+    trace.option_defaults()->group("Recording");
+    trace
+        .add_option("-w", words.record,
+                    "record to this file (pcapng, which other programs read, too); - is standard "
+                    "output")
+        ->type_name("FILE");
+    trace
+        .add_option("-C", words.record_size,
+                    "start another file when this one has so many millions of bytes; its name "
+                    "gets a number")
+        ->type_name("MILLIONS");
+    trace
+        .add_option("-G", words.record_seconds,
+                    "start another file every so many seconds; the name may have the letters of "
+                    "strftime")
+        ->type_name("SECONDS");
+    trace.add_option("-W", options.files, "with -C: a ring of so many files; with -G: stop after")
+        ->type_name("FILES");
 }
 
 void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
+    trace.option_defaults()->group("Tracing");
     trace.add_flag("--all", options.all, "the whole host, until Ctrl-C");
     trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
-    trace.add_option("--buffer", words.buffer, "of the kernel side: 4KiB to 1GiB (default 64MiB)");
+    trace.add_option("--buffer", words.buffer, "of the kernel side: 4KiB to 1GiB (default 64MiB)")
+        ->type_name("SIZE");
     trace
         .add_option("--cause", words.cause,
                     "how to tell the cause of a transition: stack (the kernel's call chain) or "
@@ -229,11 +251,15 @@ void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
 }
 
 void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) {
-    trace.add_option("--daytime-port", words.daytime_port, "port of the server (default 10000)");
+    trace.option_defaults()->group("Daytime server and clients");
+    trace.add_option("--daytime-port", words.daytime_port, "port of the server (default 10000)")
+        ->type_name("PORT");
     trace.add_option("--address", options.address, "address of the server (default 127.0.0.1)");
-    trace.add_option("--pause", options.pause,
-                     "of the server, before it replies and before it closes (default 200ms)");
-    trace.add_option("--clients", words.clients, "how many at once (default 1)");
+    trace
+        .add_option("--pause", options.pause,
+                    "of the server, before it replies and before it closes (default 200ms)")
+        ->type_name("DURATION");
+    trace.add_option("--clients", words.clients, "how many at once (default 1)")->type_name("N");
     trace.add_option("--user", words.user, "run server and clients as this user");
 }
 
@@ -263,7 +289,8 @@ void add_lab_options(CLI::App& lab, LabOptions& options, Words& words) {
         ->required();
     add_view_options(lab, options, words);
     add_record_options(lab, options.record, words);
-    lab.add_option("--repeat", words.repeat, "run each so many times");
+    lab.option_defaults()->group("Lab");
+    lab.add_option("--repeat", words.repeat, "run each so many times")->type_name("TIMES");
     lab.add_flag("--ipv6", options.ipv6, "the hosts speak IPv6");
     lab.add_flag("--slow", options.slow, "also those that take a minute");
 }
@@ -367,7 +394,8 @@ void check_together(const CLI::App& trace, bool all) {
 Options parse_command_line(int argc, const char* const* argv) {
     CLI::App app{"tcpladder: what did TCP just do, and why?", "tcpladder"};
     app.require_subcommand(0, 1);
-    app.set_version_flag("--version", "tcpladder " TCPLADDER_VERSION);
+    app.set_version_flag("--version", "tcpladder " TCPLADDER_VERSION, "the version");
+    app.set_help_flag("-h,--help", "this text");
     app.footer(kMainHelp);
     TraceOptions trace_options;
     CheckOptions check_options;
@@ -386,8 +414,10 @@ Options parse_command_line(int argc, const char* const* argv) {
     show->add_option("FILE", show_options.files, "recordings; - is standard input")->required();
     add_filter_options(*show, words);
     add_view_options(*show, show_options, words);
+    show->option_defaults()->group("Recordings");
     show->add_option("--nat", show_options.nat,
-                     "SEEN=REAL: an address or end (addr:port) that was translated on the way");
+                     "an address or end (addr:port) that was translated on the way")
+        ->type_name("SEEN=REAL");
     show->add_flag("--tail", show_options.tail, "wait for more at the end, until Ctrl-C");
     ExportOptions export_options;
     std::string export_to = "pcap";
@@ -397,7 +427,8 @@ Options parse_command_line(int argc, const char* const* argv) {
         ->required();
     exporting->add_option("--to", export_to, "pcap (default), json, states or connections (CSV)")
         ->check(CLI::IsMember({"pcap", "json", "states", "connections"}));
-    exporting->add_option("-o,--output", export_options.output, "file (default: standard output)");
+    exporting->add_option("-o,--output", export_options.output, "default: standard output")
+        ->type_name("FILE");
     add_filter_options(*exporting, words);
     LabOptions lab_options;
     auto* lab =
@@ -405,10 +436,17 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_lab_options(*lab, lab_options, words);
     auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
     check->add_flag("--json", check_options.json, "for programs");
+    std::string shell, page;
+    auto* completing =
+        app.add_subcommand("completion", "For a shell: what it completes")->group("");
+    completing->add_option("SHELL", shell, "bash, zsh or fish")->required();
+    auto* man = app.add_subcommand("man", "The page of a command, in roff")->group("");
+    man->add_option("COMMAND", page, "default: the program's own");
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return HelpText{app.help()};
+        const auto chosen = app.get_subcommands();
+        return HelpText{help_text(describe(chosen.empty() ? app : *chosen.front()))};
     } catch (const CLI::CallForVersion& version) {
         return HelpText{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
@@ -418,6 +456,10 @@ Options parse_command_line(int argc, const char* const* argv) {
                                        : lab->parsed()       ? "tcpladder lab --help"
                                                              : "tcpladder --help");
     }
+    if (completing->parsed())
+        return HelpText{completion(describe(app), shell)};
+    if (man->parsed())
+        return HelpText{man_page(describe(app), page, TCPLADDER_VERSION)};
     if (check->parsed())
         return check_options;
     if (show->parsed()) {
@@ -444,7 +486,7 @@ Options parse_command_line(int argc, const char* const* argv) {
         return lab_options;
     }
     if (!trace->parsed())
-        return HelpText{app.help()};
+        return HelpText{help_text(describe(app))};
     check_together(*trace, trace_options.all);
     understand(trace_options, words);
     return trace_options;

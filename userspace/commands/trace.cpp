@@ -33,6 +33,8 @@ using std::chrono::milliseconds;
 /// How often the ring is emptied. Rare enough that the tracer costs little,
 /// often enough that a person sees rows as they happen.
 constexpr milliseconds kTick{20};
+/// The same where one is watching: with what the model holds back, 50 ms are kept.
+constexpr milliseconds kTerminalTick{10};
 /// How long after the last client the close of its connection may take.
 constexpr milliseconds kSettle{2000};
 
@@ -136,7 +138,9 @@ void tell_missing(const Tracer& tracer, const TraceOptions& options) {
 class Session {
 public:
     explicit Session(const TraceOptions& options)
-        : options_(options), loop_(kTick), live_(options, tracer_options(options)) {
+        : options_(options),
+          loop_(::isatty(STDOUT_FILENO) == 1 ? kTerminalTick : kTick),
+          live_(options, tracer_options(options)) {
         loop_.add_wake_up(live_.tracer().fd());
         live_.on_event = [this](const Event& event) {
             if (workload_)

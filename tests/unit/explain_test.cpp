@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -200,6 +202,49 @@ TEST_CASE("in the ladder a sentence stands between the rails, or across where th
                     }
                 }
             }
+        }
+    }
+}
+
+/// Of a text `… (#7) …` the highest number.
+std::uint64_t highest_row(std::string_view text) {
+    std::uint64_t highest = 0;
+    for (std::size_t at = text.find('#'); at != std::string_view::npos; at = text.find('#')) {
+        text.remove_prefix(at + 1);
+        std::uint64_t n = 0;
+        std::from_chars(text.data(), text.data() + text.size(), n);
+        highest = std::max(highest, n);
+    }
+    return highest;
+}
+
+bool is_harmless(std::string_view text) {
+    while (!text.empty()) {
+        const CodePoint c = decode_utf8(text);
+        if (c.bytes == 0 || c.value < ' ' || c.value == 0x7f || c.value == '{') {
+            return false;
+        }
+        text.remove_prefix(c.bytes);
+    }
+    return true;
+}
+
+TEST_CASE("whatever rows are missing or mixed up, a sentence is harmless and looks back only") {
+    std::mt19937 random(11);
+    for (int round = 0; round < 300; ++round) {
+        Explainer explainer(round % 2 == 0 ? Language::kEnglish : Language::kChinese);
+        Story story(1 + static_cast<std::uint32_t>(random() % 2));
+        for (int parts = 0; parts < 3; ++parts) {
+            explain_stories()[random() % explain_stories().size()].tell(story);
+        }
+        for (const Entry& row : story.rows) {
+            if (random() % 4 == 0) {
+                continue;
+            }
+            const std::string text(explainer.explain(row));
+            CAPTURE(text);
+            REQUIRE(is_harmless(text));
+            REQUIRE(highest_row(text) <= row.n);
         }
     }
 }

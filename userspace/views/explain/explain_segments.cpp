@@ -124,21 +124,15 @@ void Explainer::say_data(const SegmentEntry& segment, const Turn& turn) {
 void Explainer::say_ack(const SegmentEntry& segment, const Turn& turn) {
     if (turn.acks_fin) {
         row_ = to_->fin.n;
-        const bool own_fin = from_->fin.seen();
-        if (conversation_->closes_crossing()) {
-            return say(Message::kAckOfFinCrossing);
-        }
-        return say(!own_fin           ? Message::kAckOfFin
-                   : from_->fin.acked ? Message::kAckOfFinLast
-                                      : Message::kAckOfFinCrossing);
-    }
-    if (say_noted_ack(segment)) {
+        say(conversation_->closes_crossing() ? Message::kAckOfFinCrossing
+            : !from_->fin.seen()             ? Message::kAckOfFin
+            : from_->fin.acked               ? Message::kAckOfFinLast
+                                             : Message::kAckOfFinCrossing);
+    } else if (say_noted_ack(segment)) {
         return;
+    } else {
+        say(turn.acks_new ? Message::kAck : Message::kAckNothingNew);
     }
-    if (!turn.acks_new) {
-        return say(Message::kAckNothingNew);
-    }
-    say(Message::kAck);
     if (turn.waited && *turn.waited >= kDelayedAckNs && *turn.waited <= kMaxDelayedAckNs) {
         time_ = *turn.waited;
         say(Message::kDelayedAck);

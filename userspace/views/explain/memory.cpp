@@ -75,9 +75,9 @@ Turn ConversationMemory::learn(RememberedEnd& end, const SegmentEntry& segment, 
     if (tcp.has(tcp_flag::kAck)) {
         learn_ack(peer, segment, turn);
     }
-    if (tcp.payload > 0) {
-        end.data_n = n;
-        end.data_received = segment.received;
+    if (tcp.payload > 0 || tcp.has(tcp_flag::kFin)) {
+        end.content_n = n;
+        end.content_received = segment.received;
     }
     if (tcp.has(tcp_flag::kRst) || (tcp.has(tcp_flag::kSyn) && !turn.first_syn && !turn.repeats)) {
         end.doubtful_n = n;
@@ -149,9 +149,9 @@ void ConversationMemory::learn_ack(RememberedEnd& peer, const SegmentEntry& segm
         peer.acked = segment.tcp.ack;
         turn.acks_new = true;
     }
-    const bool newest_data = segment.acks != 0 && segment.acks == peer.data_n;
-    if (newest_data && peer.data_received && segment.sent) {
-        turn.waited = *segment.sent - *peer.data_received;
+    const bool newest = segment.acks != 0 && segment.acks == peer.content_n;
+    if (newest && peer.content_received && segment.sent) {
+        turn.waited = *segment.sent - *peer.content_received;
     }
 }
 

@@ -53,8 +53,8 @@ struct RememberedEnd {
     std::uint64_t segment_n = 0;   ///< row of its newest segment
     std::uint64_t previous_n = 0;  ///< and of the one before
     std::uint64_t doubtful_n = 0;  ///< of its newest RST, or SYN that is not its first
-    std::uint64_t data_n = 0;      ///< row of its newest segment with data
-    std::optional<MonoNs> data_received;
+    std::uint64_t content_n = 0;   ///< row of its newest segment with data or a FIN
+    std::optional<MonoNs> content_received;
     std::array<UnderWay, 8> under_way{};
     std::size_t newest_under_way = 0;
     bool reason_told = false;  ///< why it reset the connection
@@ -71,7 +71,7 @@ struct Turn {
     bool acks_fin = false;
     bool acks_new = false;       ///< something that no segment has acknowledged, as far as is known
     bool starts_midway = false;  ///< first of a connection whose SYN was not seen
-    /// How long after the data that it acknowledges came it was sent, where both are known.
+    /// How long after the data or FIN that it acknowledges came it was sent, where both are known.
     std::optional<std::int64_t> waited;
 };
 

@@ -39,7 +39,7 @@ constexpr MessageTable kEnglishMessages{{
     {kIcmp, "An ICMP error says that {to} cannot be reached: {from} gives up (RFC 9293 3.9.2.2)."},
 
     {kFinWait1Close,
-     "close(): {from} has no more to send, a FIN is to follow: the active close (RFC 9293 3.10.4)."},
+     "close(): {from} has nothing new to send, a FIN is to follow: the active close (RFC 9293 3.10.4)."},
     {kFinWait1Shutdown,
      "shutdown(): {from} ends its own direction with a FIN; the other one stays open: a half-close "
      "(RFC 9293 3.6.1)."},
@@ -133,8 +133,8 @@ constexpr MessageTable kEnglishMessages{{
     {kAck, "ack {number}{row}: {from} has everything before that number[ (RFC 9293 3.4)]."},
     {kAckNothingNew, "ack {number} again: nothing new is acknowledged."},
     {kDelayedAck,
-     "Sent {time} after that came: a delayed ACK[; it waits for a segment to travel with (RFC 9293 "
-     "3.8.6.3)]."},
+     "It left {time} after what it acknowledges had come: a delayed ACK[; it waits for a segment to "
+     "travel with (RFC 9293 3.8.6.3)]."},
 
     {kFin, "FIN, {seq}: {from} has sent all it wanted to send (RFC 9293 3.6)."},
     {kFinFirst,

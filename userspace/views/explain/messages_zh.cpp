@@ -33,7 +33,7 @@ constexpr MessageTable kChineseMessages{{
     {kIcmp, "ICMP 差错报文说明{to}不可达，{from}放弃（RFC 9293 3.9.2.2 节）。"},
 
     {kFinWait1Close,
-     "close()：{from}没有更多数据要发送，随后应发出 FIN，即主动关闭（RFC 9293 3.10.4 节）。"},
+     "close()：{from}不再有新的数据要发送，随后应发出 FIN，即主动关闭（RFC 9293 3.10.4 节）。"},
     {kFinWait1Shutdown,
      "shutdown()：{from}用 FIN 结束自己的发送方向，另一方向仍然打开，即半关闭（RFC 9293 3.6.1 节）。"},
     {kFinWait1Exit, "进程已结束，内核关闭它的套接字，随后应发出 FIN（RFC 9293 3.10.4 节）。"},
@@ -109,7 +109,7 @@ constexpr MessageTable kChineseMessages{{
     {kAck, "确认号 {number}{row}：{from}已收到此前的全部数据[（RFC 9293 3.4 节）]。"},
     {kAckNothingNew, "再次发送确认号 {number}，没有确认新的内容。"},
     {kDelayedAck,
-     "在收到之后过了 {time}才发出，即延迟确认[：等待可以捎带它的报文段（RFC 9293 3.8.6.3 节）]。"},
+     "它在所确认的内容到达 {time}之后才发出，即延迟确认[：等待可以捎带它的报文段（RFC 9293 3.8.6.3 节）]。"},
 
     {kFin, "FIN，{seq}：{from}的数据已全部发送（RFC 9293 3.6 节）。"},
     {kFinFirst,

@@ -8,8 +8,6 @@
 begin "$@"
 [ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
 
-namespaces() { find /proc/[0-9]*/ns/net -exec readlink {} + 2>/dev/null | sort -u; }
-
 all_hold() { # OPTION…
     run "$bin/tcpladder" lab all "$@"
     [ "$status" -eq 0 ] || sed 's/^/    /' "$scratch/run.out" >&2
@@ -18,9 +16,18 @@ all_hold() { # OPTION…
     ok "all scenarios hold ${*:-over IPv4}: $(tail -n 1 "$scratch/run.out")"
 }
 
-nothing_stays() { # PIDs: of the actors
-    ! pgrep -x 'lab-(client|server)' >/dev/null
+# What a lab could leave behind: processes, namespaces, devices, mounts, files.
+traces_of_labs() {
+    pgrep -x lab-client || true
+    pgrep -x lab-server || true
+    find /proc/[0-9]*/ns/net -exec readlink {} + 2>/dev/null | sort -u
+    ip -o link | cut -d: -f2
+    cut -d' ' -f2 /proc/mounts
+    ls /run/netns 2>/dev/null || true
+    find "${TMPDIR:-/tmp}" -maxdepth 1 -name '*tcpladder*'
 }
+
+nothing_stays() { [ "$(traces_of_labs)" = "$before" ]; }
 
 # A scenario whose end never comes is stopped by the signal.
 is_gone_after() { # SIGNAL
@@ -32,12 +39,46 @@ server accepts
 expect client
   nothing
 END
+    before=$(traces_of_labs)
     start endless "$bin/tcpladder" lab "$scratch/endless.lab"
     wait_until "the server listens" says "$scratch/endless.out" 'LISTEN'
+    ! nothing_stays || fail "a lab that runs shows nowhere: this test sees nothing"
     kill -"$1" "${pids[endless]}"
     finish endless
-    wait_until "the actors are gone after SIG$1" nothing_stays
+    wait_until "nothing of the lab is there after SIG$1" nothing_stays
     ok "SIG$1 ends the lab, and nothing of it stays"
+}
+
+# The main job on the two hosts.
+main_job() { # OPTION…
+    before=$(traces_of_labs)
+    run "$bin/tcpladder" trace --hosts -f json --strict --pause 1ms "$@"
+    expect_status 0 run
+    python3 - "$scratch/run.out" "$scratch/run.err" "$*" <<'PY' || fail "trace --hosts $*"
+import sys
+from timeline import *
+
+rows, options = load(sys.argv[1]), sys.argv[3]
+told = check_summary(rows, sys.argv[2])
+check_order(rows)
+check_both_times(rows)
+connection, = connections(rows).values()
+check_connection(connection)
+check_daytime(connection, False, False)
+client, server = (("[2001:db8::1]", "[2001:db8::2]") if "-6" in options
+                  else ("192.0.2.1", "192.0.2.2"))
+require({connection.segments("client")[0]["local"].rsplit(":", 1)[0],
+         connection.segments("server")[0]["local"].rsplit(":", 1)[0]} == {client, server},
+        "the hosts' addresses:", connection.rows)
+late = [row for row in rows if row["kind"] == "segment"
+        and not 10_000_000 <= row["received_ns"] - row["sent_ns"]]
+require(not late, "the wire needs 10 ms at least:", late)
+require(len({row["netns"] for row in rows if "netns" in row}) == 2, "two hosts have two namespaces")
+check_owner(connection, "server", comm="daytime-server")
+check_owner(connection, "client", comm="daytime-client")
+PY
+    wait_until "nothing of the hosts is there" nothing_stays
+    ok "trace --hosts $*: the main job over the wire, both ends' times, nothing left"
 }
 
 failure_is_told() {
@@ -60,6 +101,8 @@ time_limit=180
 each all_hold
 each all_hold --ipv6
 each failure_is_told
+each main_job
+each main_job -6
 for signal in INT TERM KILL; do
     each is_gone_after "$signal"
 done

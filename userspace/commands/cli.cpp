@@ -44,6 +44,7 @@ Examples:
   sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
   sudo tcpladder trace --clients 3 -f ladder --interleave
   sudo tcpladder trace --address ::1 --clients 3
+  sudo tcpladder trace --hosts                two hosts and a wire between them, as in the book
   sudo tcpladder trace --all -c 20            the next 20 segments of the whole host
   sudo tcpladder trace --all --port 22 --duration 10s -f json
   sudo tcpladder trace -f tcpdump -S          the lines that tcpdump -nnS would print
@@ -252,6 +253,10 @@ void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
 
 void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) {
     trace.option_defaults()->group("Daytime server and clients");
+    trace.add_flag(
+        "--hosts", options.hosts,
+        "server and client on two hosts (network namespaces) and a wire of 10 ms between "
+        "them, not over loopback; -6: over IPv6");
     trace.add_option("--daytime-port", words.daytime_port, "port of the server (default 10000)")
         ->type_name("PORT");
     trace.add_option("--address", options.address, "address of the server (default 127.0.0.1)");
@@ -377,11 +382,16 @@ void understand(TraceOptions& options, const Words& words) {
 
 // The workload brings its own port; a filter beside it would hide it.
 void check_together(const CLI::App& trace, bool all) {
-    static const std::vector<std::string> kWorkloadOnly = {"--daytime-port", "--address", "--pause",
-                                                           "--clients", "--user"};
+    static const std::vector<std::string> kWorkloadOnly = {"--hosts", "--daytime-port", "--address",
+                                                           "--pause", "--clients",      "--user"};
+    if (!all && trace.count("--hosts") > 0 && trace.count("--address") > 0)
+        throw UsageError("--hosts and --address: the two hosts have addresses of their own");
     static const std::vector<std::string> kAllOnly = {"--port", "--host", "-4", "-6", "-i"};
     for (const auto& name : all ? kWorkloadOnly : kAllOnly) {
         if (trace.count(name) == 0)
+            continue;
+        const bool of_hosts = trace.count("--hosts") > 0 && (name == "-4" || name == "-6");
+        if (!all && of_hosts)
             continue;
         throw UsageError(
             all ? fmt::format("{} is for the bundled workload, not for --all", name)

@@ -45,7 +45,8 @@ struct RecordOptions {
 
 /// `tcpladder trace`.
 struct TraceOptions : FilterOptions, DisplayOptions {
-    bool all = false;  ///< the whole host; otherwise the bundled workload
+    bool all = false;    ///< the whole host; otherwise the bundled workload
+    bool hosts = false;  ///< the workload on two hosts of its own, not over loopback
     std::optional<std::chrono::nanoseconds> duration;
     RecordOptions record;
 

@@ -24,8 +24,4 @@ struct LabResult {
 /// Error where the lab itself does not work.
 LabResult run_scenario(const lab::Scenario& scenario, const LabOptions& options);
 
-/// How long a segment may be on the lab's wire, ns: the delay, and stalls of a busy
-/// machine.
-inline constexpr MonoNs kLabHold = 1'500'000'000;
-
 }  // namespace tcpladder

@@ -17,7 +17,11 @@
 #include "commands/live.h"
 #include "commands/privileges.h"
 #include "commands/terminal.h"
+#include "commands/two_hosts.h"
 #include "commands/workload.h"
+#include "lab/addresses.h"
+#include "lab/network.h"
+#include "lab/wire.h"
 #include "support/error.h"
 #include "support/net_namespace.h"
 #include "support/say.h"
@@ -28,6 +32,7 @@ namespace tcpladder {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using lab::Host;
 using std::chrono::milliseconds;
 
 /// How often the ring is emptied. Rare enough that the tracer costs little,
@@ -46,14 +51,24 @@ std::string printable(std::string_view comm) {
     return text;
 }
 
-TracerOptions tracer_options(const TraceOptions& options) {
+/// For --hosts: the two, and what is between them.
+struct Stage {
+    Stage(std::uint8_t version, EventLoop& loop)
+        : network(version), wire(version), hosts(network, wire, loop) {}
+    lab::Network network;
+    lab::Wire wire;
+    TwoHosts hosts;
+};
+
+TracerOptions tracer_options(const TraceOptions& options, const Stage* stage) {
     TracerOptions result;
     result.ring_bytes = options.buffer;
     result.light = options.light;
     result.call_chain = options.call_chain;
     if (!options.all) {
         result.port = options.daytime_port;
-        result.netns = own_netns();
+        result.netns = stage == nullptr ? own_netns() : stage->network.netns(Host::kClient);
+        result.other_netns = stage == nullptr ? 0 : stage->network.netns(Host::kServer);
         return result;
     }
     result.port = options.port;
@@ -105,10 +120,18 @@ void check_address(const TraceOptions& options) {
         throw system_error("cannot use the address " + options.address, errno);
 }
 
+void move_to_hosts(TraceOptions& options) {
+    if (options.version == 0)
+        options.version = 4;
+    options.address = to_string(lab::address_of(Host::kServer, options.version));
+    options.hold = kLabHold;
+}
+
 std::string what_is_traced(const TraceOptions& options) {
     if (!options.all)
-        return fmt::format("a daytime server on {} port {} and {} client{}", options.address,
-                           options.daytime_port, options.clients, options.clients == 1 ? "" : "s");
+        return fmt::format("a daytime server on {} port {} and {} client{}{}", options.address,
+                           options.daytime_port, options.clients, options.clients == 1 ? "" : "s",
+                           options.hosts ? " on another host" : "");
     std::string text = "all TCP of this host";
     if (options.port != 0)
         text += fmt::format(", port {}", options.port);
@@ -140,7 +163,8 @@ public:
     explicit Session(const TraceOptions& options)
         : options_(options),
           loop_(::isatty(STDOUT_FILENO) == 1 ? kTerminalTick : kTick),
-          live_(options, tracer_options(options)) {
+          stage_(options.hosts ? std::make_unique<Stage>(options.version, loop_) : nullptr),
+          live_(options, tracer_options(options, stage_.get())) {
         loop_.add_wake_up(live_.tracer().fd());
         live_.on_event = [this](const Event& event) {
             if (workload_)
@@ -153,8 +177,9 @@ public:
     int run() {
         tell_missing(live_.tracer(), options_);
         if (!options_.all) {
-            check_port_free(live_.tracer(), options_);
-            workload_ = std::make_unique<Workload>(options_, loop_);
+            if (!stage_)
+                check_port_free(live_.tracer(), options_);
+            workload_ = std::make_unique<Workload>(options_, loop_, places());
         }
         drop_privileges(still_to_do(), user_);
         if (workload_)
@@ -173,6 +198,12 @@ public:
     }
 
 private:
+    Workload::Places places() const {
+        if (!stage_)
+            return {};
+        return {stage_->network.netns_fd(Host::kServer), stage_->network.netns_fd(Host::kClient)};
+    }
+
     StillToDo still_to_do() const {
         StillToDo todo;
         if (options_.record.size != 0 || options_.record.seconds != 0)
@@ -227,6 +258,7 @@ private:
     const TraceOptions& options_;
     const RunAs user_ = RunAs::invoking_user();
     EventLoop loop_;
+    std::unique_ptr<Stage> stage_;  ///< --hosts
     Live live_;
     std::unique_ptr<Workload> workload_;
     std::optional<Clock::time_point> deadline_;
@@ -239,10 +271,12 @@ int run_trace(const TraceOptions& options) {
     need_capabilities_to_trace();
     if (!options.user.empty() && ::geteuid() != 0)
         throw Error("only root can run the workload as another user (--user)");
-    if (!options.all)
+    auto adapted = options;
+    if (options.hosts)
+        move_to_hosts(adapted);
+    else if (!options.all)
         check_address(options);
     set_libbpf_verbose(options.format.verbose >= 2);
-    auto adapted = options;
     adapt(adapted, look_at_stdout(), !options.all && options.clients == 1);
     return Session(adapted).run();
 }

@@ -8,6 +8,10 @@
 
 namespace tcpladder {
 
+/// How long a segment may be on the lab's wire, ns: the delay, and stalls of a busy
+/// machine.
+inline constexpr MonoNs kLabHold = 1'500'000'000;
+
 /// The lab's hosts, and the wire between them, driven by the event loop.
 class TwoHosts {
 public:

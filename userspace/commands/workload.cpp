@@ -28,14 +28,14 @@ std::string program_path(const std::string& name) {
 
 }  // namespace
 
-Workload::Workload(const TraceOptions& options, EventLoop& loop)
+Workload::Workload(const TraceOptions& options, EventLoop& loop, Places places)
     : options_(options),
       loop_(loop),
       user_(options.user.empty() ? RunAs::invoking_user() : RunAs::named(options.user)) {
     server_.emplace(std::vector<std::string>{program_path("daytime-server"), "--port",
                                              std::to_string(options.daytime_port), "--address",
                                              options.address, "--pause", options.pause},
-                    user_, server_gate_);
+                    user_, server_gate_, places.server);
     loop_.add(server_->fd(), [this] { server_ended(); });
     const std::vector<std::string> client = {program_path("daytime-client"),
                                              "--port",
@@ -45,7 +45,7 @@ Workload::Workload(const TraceOptions& options, EventLoop& loop)
                                              "--quiet"};
     clients_.reserve(options.clients);
     for (std::uint32_t i = 0; i < options.clients; ++i) {
-        const int fd = clients_.emplace_back(client, user_, clients_gate_).fd();
+        const int fd = clients_.emplace_back(client, user_, clients_gate_, places.client).fd();
         loop_.add(fd, [this, fd] { client_ended(fd); });
     }
 }

@@ -19,7 +19,12 @@ namespace tcpladder {
 /// the beginning, while the tracer still may make them another user's.
 class Workload {
 public:
-    Workload(const TraceOptions& options, EventLoop& loop);
+    /// Where the programs run: descriptors of network namespaces; -1: here.
+    struct Places {
+        int server = -1;
+        int client = -1;
+    };
+    Workload(const TraceOptions& options, EventLoop& loop, Places places);
 
     const RunAs& user() const { return user_; }
     /// Starts the server. Throws Error if that cannot be.

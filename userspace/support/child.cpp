@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -61,6 +62,7 @@ struct Birth {
     int gate;
     int report;
     pid_t parent;
+    int netns;
 };
 
 // Other gates' ends, too: a gate's signal and its answer are the last closing of a pipe.
@@ -75,6 +77,8 @@ void close_all_but(int a, int b) {
 
 [[noreturn]] void run(const Birth& birth) {
     const auto* program = birth.arguments[0];
+    if (birth.netns >= 0 && ::setns(birth.netns, CLONE_NEWNET) != 0)
+        fail(birth.report, program, "enter its network namespace");
     close_all_but(birth.gate, birth.report);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || ::dup2(null, STDIN_FILENO) < 0 || ::dup2(null, STDOUT_FILENO) < 0)
@@ -169,7 +173,8 @@ void Gate::open() {
                     ": " + std::strerror(failure.error));
 }
 
-Child::Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate)
+Child::Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate,
+             int netns)
     : name_(arguments.at(0).substr(arguments.at(0).rfind('/') + 1)) {
     const auto environment = user.environment();
     const auto words = pointers(arguments);
@@ -179,7 +184,7 @@ Child::Child(const std::vector<std::string>& arguments, const RunAs& user, const
     if (pid_ < 0)
         throw system_error("cannot start '" + name_ + "'", errno);
     if (pid_ == 0)
-        run({words, variables, user, gate.wait_.get(), gate.tell_.get(), parent});
+        run({words, variables, user, gate.wait_.get(), gate.tell_.get(), parent, netns});
     pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 

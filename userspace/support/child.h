@@ -50,8 +50,10 @@ private:
 class Child {
 public:
     /// Runs `arguments` (the first is the path) when `gate` is opened, with
-    /// standard input and output from and to /dev/null.
-    Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate);
+    /// standard input and output from and to /dev/null. `netns`: a descriptor of the
+    /// network namespace to run in; -1: ours.
+    Child(const std::vector<std::string>& arguments, const RunAs& user, const Gate& gate,
+          int netns = -1);
     ~Child();
     Child(Child&& other) noexcept;
     Child& operator=(Child&&) = delete;

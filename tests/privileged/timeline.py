@@ -17,7 +17,8 @@ HEAD = ["v", "n", "kind", "time", "mono_ns", "host", "netns", "conn", "side", "l
         "pid", "comm"]
 BODY = {
     "segment": ["flags", "seq", "end", "ack", "rel_seq", "rel_end", "rel_ack", "len", "win",
-                "win_scaled", "options", "sent_ns", "received_ns", "from", "aggregate"],
+                "win_scaled", "options", "sent_ns", "received_ns", "from", "aggregate", "notes",
+                "copy_of", "acks", "reset_reason"],
     "state": ["old", "new", "observed", "cause", "in_state_ns"],
     "retransmit": ["seq", "end", "why"],
     "reset": ["direction", "reason"],

@@ -56,8 +56,7 @@ std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) 
         return "segment record claims more header bytes than it has";
     auto& segment = event.body.emplace<Segment>();
     const auto* packet = reinterpret_cast<const std::uint8_t*>(bytes.data()) + kFixed;
-    const auto tcp = parse_tcp({packet, record.captured}, record.length);
-    if (!tcp)
+    if (!read_tcp({packet, record.captured}, record.length, segment.tcp))
         return "segment record holds no whole TCP header";
     segment.sent = record.direction == TL_SENT;
     segment.cookie = record.cookie;
@@ -68,7 +67,6 @@ std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) 
     segment.gso_segs = record.gso_segs;
     segment.sk_state = state_from(record.sk_state);
     segment.tw_substate = state_from(record.tw_substate);
-    segment.tcp = *tcp;
     segment.captured = record.captured;
     std::memcpy(segment.headers.data(), packet, record.captured);
     return kGood;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <tuple>
 
 namespace tcpladder {
@@ -39,10 +40,9 @@ constexpr std::uint8_t kMaxWindowScale = 14;  // RFC 7323 section 2.3: larger on
 constexpr std::size_t kSackBlockBytes = 8;
 constexpr std::size_t kMaxSackBlocks = std::tuple_size_v<decltype(TcpOptions::sack)>;
 
-/// What the IP header, extension headers included, says of the TCP segment in it.
+/// What the IP header, extension headers included, says of the TCP segment in it,
+/// beside the addresses.
 struct IpLayer {
-    Address source;
-    Address destination;
     std::size_t bytes = 0;     ///< of IP headers
     std::uint32_t length = 0;  ///< of the packet, without padding of the link layer
 };
@@ -52,17 +52,23 @@ std::uint16_t be16(Bytes bytes, std::size_t offset) {
 }
 
 std::uint32_t be32(Bytes bytes, std::size_t offset) {
-    return static_cast<std::uint32_t>(be16(bytes, offset)) << 16 | be16(bytes, offset + 2);
+    return std::uint32_t{bytes[offset]} << 24 | std::uint32_t{bytes[offset + 1]} << 16 |
+           std::uint32_t{bytes[offset + 2]} << 8 | std::uint32_t{bytes[offset + 3]};
 }
 
-Address address_from(Bytes bytes, std::uint8_t version) {
-    Address result;
-    result.version = version;
-    std::copy(bytes.begin(), bytes.end(), result.bytes.begin());
-    return unmapped(result);
+void read_ipv4_address(Bytes bytes, Address& out) {
+    out.version = 4;
+    out.bytes = {};
+    std::memcpy(out.bytes.data(), bytes.data(), 4);
 }
 
-std::optional<IpLayer> parse_ipv4(Bytes packet, std::uint32_t length) {
+void read_ipv6_address(Bytes bytes, Address& out) {
+    out.version = 6;
+    std::memcpy(out.bytes.data(), bytes.data(), 16);
+    out = unmapped(out);
+}
+
+std::optional<IpLayer> read_ipv4(Bytes packet, std::uint32_t length, TcpHeader& header) {
     if (packet.size() < kIpv4MinBytes) {
         return std::nullopt;
     }
@@ -72,8 +78,9 @@ std::optional<IpLayer> parse_ipv4(Bytes packet, std::uint32_t length) {
     if (bytes < kIpv4MinBytes || packet[9] != kTcp || !first_fragment) {
         return std::nullopt;
     }
-    return IpLayer{address_from(packet.subspan(12, 4), 4), address_from(packet.subspan(16, 4), 4),
-                   bytes, total != 0 ? std::min(total, length) : length};
+    read_ipv4_address(packet.subspan(12, 4), header.source.address);
+    read_ipv4_address(packet.subspan(16, 4), header.destination.address);
+    return IpLayer{bytes, total != 0 ? std::min(total, length) : length};
 }
 
 /// Size of the extension header that `rest` starts with; nothing if it is cut
@@ -100,7 +107,7 @@ std::optional<std::size_t> extension_bytes(Bytes rest, std::uint8_t kind) {
     return bytes <= rest.size() ? std::optional(bytes) : std::nullopt;
 }
 
-std::optional<IpLayer> parse_ipv6(Bytes packet, std::uint32_t length) {
+std::optional<IpLayer> read_ipv6(Bytes packet, std::uint32_t length, TcpHeader& header) {
     if (packet.size() < kIpv6Bytes) {
         return std::nullopt;
     }
@@ -116,19 +123,20 @@ std::optional<IpLayer> parse_ipv6(Bytes packet, std::uint32_t length) {
         offset += *bytes;
     }
     const auto total = static_cast<std::uint32_t>(kIpv6Bytes + payload);
-    return IpLayer{address_from(packet.subspan(8, 16), 6), address_from(packet.subspan(24, 16), 6),
-                   offset, payload != 0 ? std::min(total, length) : length};
+    read_ipv6_address(packet.subspan(8, 16), header.source.address);
+    read_ipv6_address(packet.subspan(24, 16), header.destination.address);
+    return IpLayer{offset, payload != 0 ? std::min(total, length) : length};
 }
 
-std::optional<IpLayer> parse_ip(Bytes packet, std::uint32_t length) {
+std::optional<IpLayer> read_ip(Bytes packet, std::uint32_t length, TcpHeader& header) {
     if (packet.empty()) {
         return std::nullopt;
     }
     switch (packet[0] >> 4) {
         case 4:
-            return parse_ipv4(packet, length);
+            return read_ipv4(packet, length, header);
         case 6:
-            return parse_ipv6(packet, length);
+            return read_ipv6(packet, length, header);
         default:
             return std::nullopt;
     }
@@ -190,21 +198,20 @@ void read_option(TcpOptions& options, std::uint8_t kind, Bytes body) {
 
 }  // namespace
 
-std::optional<TcpHeader> parse_tcp(Bytes packet, std::uint32_t length) {
+bool read_tcp(Bytes packet, std::uint32_t length, TcpHeader& header) {
     packet = packet.first(std::min(packet.size(), kMaxOffset));
-    const auto ip = parse_ip(packet, length);
+    const auto ip = read_ip(packet, length, header);
     if (!ip || packet.size() < ip->bytes + kTcpMinBytes) {
-        return std::nullopt;
+        return false;
     }
     const Bytes tcp = packet.subspan(ip->bytes);
     const std::size_t tcp_bytes = std::size_t{4} * (tcp[12] >> 4U);
     if (tcp_bytes < kTcpMinBytes || tcp_bytes > tcp.size()) {
-        return std::nullopt;
+        return false;
     }
     const auto header_bytes = static_cast<std::uint16_t>(ip->bytes + tcp_bytes);
-    TcpHeader header;
-    header.source = {ip->source, be16(tcp, 0)};
-    header.destination = {ip->destination, be16(tcp, 2)};
+    header.source.port = be16(tcp, 0);
+    header.destination.port = be16(tcp, 2);
     header.seq = be32(tcp, 4);
     header.ack = be32(tcp, 8);
     header.payload = ip->length > header_bytes ? ip->length - header_bytes : 0;
@@ -212,7 +219,12 @@ std::optional<TcpHeader> parse_tcp(Bytes packet, std::uint32_t length) {
     header.window = be16(tcp, 14);
     header.ip_bytes = static_cast<std::uint16_t>(ip->bytes);
     header.header_bytes = header_bytes;
-    return header;
+    return true;
+}
+
+std::optional<TcpHeader> parse_tcp(Bytes packet, std::uint32_t length) {
+    TcpHeader header;
+    return read_tcp(packet, length, header) ? std::optional(header) : std::nullopt;
 }
 
 TcpOptions parse_tcp_options(Bytes options) {

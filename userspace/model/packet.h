@@ -48,6 +48,8 @@ struct TcpHeader {
 /// decides the payload, since a large aggregate carries an IP length of 0).
 /// Nothing if it is no TCP or the span ends within the headers.
 std::optional<TcpHeader> parse_tcp(std::span<const std::uint8_t> packet, std::uint32_t length);
+/// The same, straight to where the header shall be. False: nothing in it is valid.
+bool read_tcp(std::span<const std::uint8_t> packet, std::uint32_t length, TcpHeader& header);
 
 /// TCP options that the model and the views speak of (RFC 9293, 7323, 2018).
 struct TcpOptions {

@@ -290,10 +290,8 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     segment.length = length - static_cast<std::uint32_t>(pcapng::kSll2Bytes);
     segment.captured = static_cast<std::uint16_t>(kept);
     std::memcpy(segment.headers.data(), packet.data(), kept);
-    const auto tcp = parse_tcp({segment.headers.data(), kept}, segment.length);
-    if (!tcp)
+    if (!read_tcp(packet.first(kept), segment.length, segment.tcp))
         return bad("a packet without a whole TCP header");
-    segment.tcp = *tcp;
     if (const auto problem = read_segment_fields(line, event); !problem.empty())
         return bad(problem);
     return Taken::kEvent;
@@ -302,17 +300,15 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
 // The fields that every line starts with; the walk stops behind them.
 bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
     std::uint64_t recording = 0;
-    if (fields.next() != key("k"))
+    if (!fields.take(tl1::Key("k")))
         return false;
     start.kind = fields.text();
-    if (fields.next() != key("r") || !fields.hex(recording) || recording > UINT32_MAX)
+    if (!fields.take(tl1::Key("r")) || !fields.hex(recording) || recording > UINT32_MAX)
         return false;
-    if (fields.next() != key("n") || !fields.decimal(start.n) || start.n == UINT64_MAX)
+    if (!fields.take(tl1::Key("n")) || !fields.decimal(start.n) || start.n == UINT64_MAX)
         return false;
-    if (fields.peek() == key("t")) {
-        fields.next();
+    if (fields.take(tl1::Key("t")))
         start.has_time = fields.signed_decimal(start.time);
-    }
     return is_wanted(static_cast<std::uint32_t>(recording));
 }
 

@@ -23,10 +23,18 @@ bool needs_escape(char c) {
     return c == '"' || c == '\\' || c < 0x20 || c >= 0x7f;
 }
 
+// A table, since whether the next digit is a letter cannot be predicted.
+constexpr std::array<std::int8_t, 256> hex_values() {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::size_t i = 0; i < kHexDigits.size(); ++i)
+        values[static_cast<std::uint8_t>(kHexDigits[i])] = static_cast<std::int8_t>(i);
+    return values;
+}
+constexpr auto kHexValues = hex_values();
+
 int hex_value(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return kHexValues[static_cast<std::uint8_t>(c)];
 }
 
 }  // namespace
@@ -138,15 +146,30 @@ bool Fields::signed_decimal(std::int64_t& out) {
     return good;
 }
 
+// Of 20 digits and more, which fit only if there are zeros in front, or barely.
+bool Fields::take_long_decimal(std::uint64_t& out) {
+    bool fits = true;
+    out = 0;
+    for (; at_ != end_; ++at_) {
+        const auto digit = static_cast<unsigned>(*at_ - '0');
+        if (digit > 9)
+            break;
+        fits = fits && out <= (UINT64_MAX - digit) / 10;
+        out = out * 10 + digit;
+    }
+    return fits;
+}
+
 bool Fields::hex(std::uint64_t& out) {
     const char* start = at_;
-    out = 0;
+    std::uint64_t number = 0;
     for (; at_ != end_; ++at_) {
         const int digit = hex_value(*at_);
         if (digit < 0)
             break;
-        out = (out << 4) | static_cast<unsigned>(digit);
+        number = (number << 4) | static_cast<unsigned>(digit);
     }
+    out = number;
     in_value_ = !at_end_of_value();
     return at_ != start && at_ - start <= 16 && !in_value_;
 }

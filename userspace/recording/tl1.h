@@ -10,7 +10,10 @@
 // unknown kinds skipped; an incompatible change becomes tl2.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <string>
@@ -33,6 +36,23 @@ constexpr std::uint64_t key(std::string_view name) {
     return packed;
 }
 
+/// A field's name made ready to be compared with a line's next one in one go. At most
+/// six letters.
+struct Key {
+    consteval explicit Key(std::string_view letters)
+        : name(key(letters)), bytes(letters.size() + 2) {
+        text = static_cast<std::uint8_t>(' ');
+        for (std::size_t i = 0; i < letters.size(); ++i)
+            text |= std::uint64_t{static_cast<std::uint8_t>(letters[i])} << (8 * (i + 1));
+        text |= std::uint64_t{'='} << (8 * (bytes - 1));
+        mask = UINT64_MAX >> (64 - 8 * bytes);
+    }
+    std::uint64_t name;  ///< key()
+    std::uint64_t text;  ///< ` name=`, its first letter in the lowest byte
+    std::uint64_t mask;  ///< of its bytes
+    std::size_t bytes;
+};
+
 /// Appends ` key=value`. The key is given with its space and equals sign: ` sk=`.
 void put_decimal(TextBuffer& out, std::string_view key, std::uint64_t value);
 void put_signed(TextBuffer& out, std::string_view key, std::int64_t value);
@@ -47,8 +67,8 @@ std::string_view line_of_journal(std::span<const std::uint8_t> body);
 /// Whether the value needs no quotes.
 bool is_bare(std::string_view value);
 
-/// Walks over the fields of a line in one pass: next(), then at most one of the
-/// functions that read the value. A value that nobody reads is skipped.
+/// Walks over the fields of a line in one pass: next() or take(), then at most one of
+/// the functions that read the value. A value that nobody reads is skipped by next().
 class Fields {
 public:
     /// A line that does not start with kPrefix has no fields.
@@ -58,8 +78,14 @@ public:
     /// The key() of the next field's name; 0: there are no more, or what follows is
     /// no field. A name that is too long is skipped with its value.
     std::uint64_t next();
-    /// The same without going there.
-    std::uint64_t peek() const { return Fields(*this).next(); }
+    /// Goes to the next field if it has this name. The value before must have been read.
+    bool take(const Key& key) {
+        if ((next_bytes() & key.mask) != key.text)
+            return false;
+        at_ += key.bytes;
+        in_value_ = true;
+        return true;
+    }
     bool malformed() const { return malformed_; }
 
     // The value as a number: false if it is none, or does not fit.
@@ -74,6 +100,19 @@ private:
     static constexpr bool is_key(char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     }
+    /// The next eight, the first one lowest; zeros behind the end.
+    std::uint64_t next_bytes() const {
+        std::uint64_t bytes = 0;
+        if (end_ - at_ >= 8) {
+            std::memcpy(&bytes, at_, sizeof(bytes));
+            return std::endian::native == std::endian::little ? bytes : __builtin_bswap64(bytes);
+        }
+        for (const char* last = end_; last != at_;)
+            bytes = (bytes << 8) | static_cast<std::uint8_t>(*--last);
+        return bytes;
+    }
+    bool take_decimal(std::uint64_t& out);
+    bool take_long_decimal(std::uint64_t& out);
     bool at_end_of_value() const { return at_ == end_ || *at_ == ' '; }
     std::uint64_t fail() {
         malformed_ = true;
@@ -112,22 +151,43 @@ inline std::uint64_t Fields::next() {
     return length <= kMaxKey ? packed : next();
 }
 
+// Eight digits at a time: half of a line are digits.
+inline bool Fields::take_decimal(std::uint64_t& out) {
+    static constexpr std::array<std::uint64_t, 9> kPowers = {
+        1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+    const char* start = at_;
+    out = 0;
+    std::size_t digits = 8;
+    while (digits == 8 && at_ - start < 24) {
+        const auto values = next_bytes() ^ 0x3030303030303030U;  // 0 to 9 where it is a digit
+        const auto others = ((values + 0x7676767676767676U) | values) & 0x8080808080808080U;
+        digits = others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others)) / 8;
+        if (digits == 0)
+            break;
+        auto sum = values << (64 - 8 * digits);  // right-aligned, as with zeros in front
+        sum = sum * 10 + (sum >> 8);
+        sum = ((sum & 0x000000ff000000ffU) * (100 + (std::uint64_t{1'000'000} << 32)) +
+               ((sum >> 16) & 0x000000ff000000ffU) * (1 + (std::uint64_t{10'000} << 32))) >>
+              32;
+        out = out * kPowers[digits] + sum;
+        at_ += digits;
+    }
+    return at_ != start && at_ - start <= 19;  // so many always fit
+}
+
 template <typename Number>
 bool Fields::decimal(Number& out) {
     constexpr auto kMost = std::numeric_limits<Number>::max();
     const char* start = at_;
     std::uint64_t number = 0;
-    bool fits = true;
-    for (; at_ != end_; ++at_) {
-        const auto digit = static_cast<unsigned>(*at_ - '0');
-        if (digit > 9)
-            break;
-        fits = fits && (at_ - start < 19 || number <= (UINT64_MAX - digit) / 10);
-        number = number * 10 + digit;
+    bool good = take_decimal(number);
+    if (!good && at_ != start) {
+        at_ = start;
+        good = take_long_decimal(number);
     }
     out = static_cast<Number>(number);
     in_value_ = !at_end_of_value();
-    return fits && at_ != start && !in_value_ && number <= kMost;
+    return good && !in_value_ && number <= kMost;
 }
 
 /// The value's bytes, \xHH undone, into `out`; returns how many, at most `size`.

@@ -67,6 +67,13 @@ void Line::append_wide(std::string_view text) {
     surplus_ += text.size() - columns_of(text);
 }
 
+void Line::append(std::size_t count, std::string_view character) {
+    for (std::size_t i = 0; i < count; ++i) {
+        text_.append(character);
+    }
+    surplus_ += count * (character.size() - 1);
+}
+
 void Line::append(const Glyph& glyph) {
     text_.append(glyph.view());
     surplus_ += static_cast<std::size_t>(glyph.bytes - glyph.columns);

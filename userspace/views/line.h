@@ -36,6 +36,8 @@ public:
     void append_utf8(std::string_view text);
     /// The same where a character may take two columns.
     void append_wide(std::string_view text);
+    /// A character of ours, which takes one column, so many times.
+    void append(std::size_t count, std::string_view character);
     void append(const Glyph& glyph);
     void append(const Line& line);
     void pad_to(std::size_t column);

@@ -227,8 +227,7 @@ void LadderPicture::states(const Conversation& conversation) {
 
 void LadderPicture::fill(std::size_t columns, Style style) {
     line_.style(style);
-    for (std::size_t i = 0; i < columns; ++i)
-        line_.append_utf8(glyphs_.shaft);
+    line_.append(columns, glyphs_.shaft);
 }
 
 void LadderPicture::label(const ArrowText& text, ArrowText::Place place) {
@@ -413,13 +412,11 @@ void LadderPicture::side_by_side(const Line& left, const Line& right) {
 void LadderPicture::title(const Conversation& conversation, bool again) {
     line_.clear();
     line_.style(Style::kDim);
-    for (int i = 0; i < 2; ++i)
-        line_.append_utf8(glyphs_.shaft);
+    line_.append(2, glyphs_.shaft);
     line_.append(" conversation ");
     line_.text().append_decimal(conversation.number);
     line_.append(again ? ", continued " : " ");
-    while (line_.columns() < layout_.width())
-        line_.append_utf8(glyphs_.shaft);
+    line_.append(layout_.width() - std::min(layout_.width(), line_.columns()), glyphs_.shaft);
     finish_line();
 }
 

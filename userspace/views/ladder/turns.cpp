@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "views/ladder/turns.h"
 
-#include <algorithm>
-
 namespace tcpladder {
 
 Conversation& Turns::find(std::uint32_t number) {
@@ -25,28 +23,29 @@ void Turns::write(Conversation& conversation, std::string_view text) {
         output_.write(text);
         return;
     }
+    if (conversation.waiting.empty())
+        waiting_.insert(conversation.number);
     conversation.waiting += text;
-    waiting_ += text.size();
-    if (drawn_->is_over() || waiting_ > kMostWaiting)
+    waiting_bytes_ += text.size();
+    if (drawn_->is_over() || waiting_bytes_ > kMostWaiting)
         pass_on();
 }
 
 // To the first that has something to say, and so on as long as those are over.
 void Turns::pass_on() {
-    do {
-        const auto next = std::find_if(conversations_.begin(), conversations_.end(),
-                                       [](const auto& it) { return !it.second.waiting.empty(); });
-        if (next == conversations_.end())
-            return;
+    while (!waiting_.empty()) {
         drawn_->interrupted = true;
-        drawn_ = &next->second;
+        drawn_ = &conversations_.at(*waiting_.begin());
         write_out(*drawn_);
-    } while (drawn_->is_over());
+        if (!drawn_->is_over())
+            return;
+    }
 }
 
 void Turns::write_out(Conversation& conversation) {
     output_.write(conversation.waiting);
-    waiting_ -= conversation.waiting.size();
+    waiting_.erase(conversation.number);
+    waiting_bytes_ -= conversation.waiting.size();
     conversation.waiting.clear();
     conversation.waiting.shrink_to_fit();
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "views/ladder/conversation.h"
@@ -47,7 +48,8 @@ private:
     std::map<std::uint32_t, Conversation> conversations_;  ///< by number
     Conversation* latest_ = nullptr;                       ///< the one found last
     Conversation* drawn_ = nullptr;
-    std::size_t waiting_ = 0;         ///< bytes
+    std::set<std::uint32_t> waiting_;  ///< who has something to say
+    std::size_t waiting_bytes_ = 0;
     std::deque<std::uint32_t> over_;  ///< in the order of their ends
 };
 

@@ -65,6 +65,14 @@ Glyph glyph_of(std::string_view text, bool utf8) {
 PrintableName::PrintableName(std::string_view name, bool utf8) {
     name = name.substr(0, glyphs_.size());
     while (!name.empty()) {
+        if (is_harmless_ascii(name[0])) {  // nearly always: not by way of another copy
+            auto& glyph = glyphs_[count_++];
+            glyph.text[0] = name[0];
+            glyph.bytes = glyph.columns = glyph.source = 1;
+            ++columns_;
+            name.remove_prefix(1);
+            continue;
+        }
         const Glyph glyph = glyph_of(name, utf8);
         columns_ += glyph.columns;
         glyphs_[count_++] = glyph;

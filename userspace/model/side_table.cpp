@@ -4,7 +4,7 @@
 namespace tcpladder {
 
 void SideTable::insert(std::uint32_t hash, SocketSide& side) {
-    if (slots_.empty() || used_ * 4 >= slots_.size() * 3)
+    if (slots_.empty() || used_ * 2 >= slots_.size())
         grow();
     std::size_t i = hash & mask();
     while (slots_[i].side != nullptr)

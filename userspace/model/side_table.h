@@ -40,7 +40,7 @@ private:
     void grow();
 
     std::vector<Slot, HugeAllocator<Slot>>
-        slots_;  ///< a power of two of them, at most three quarters full
+        slots_;  ///< a power of two of them, at most half full: a search ends soon
     std::size_t used_ = 0;
 };
 

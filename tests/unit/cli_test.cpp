@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/terminal.h"
 #include "support/error.h"
 
 namespace tcpladder::test {
@@ -79,6 +80,46 @@ TEST_CASE("rows are explained in the language that is asked for, else in that of
     old != nullptr ? ::setenv("LC_ALL", before.c_str(), 1) : ::unsetenv("LC_ALL");
     const auto options = std::get<ShowOptions>(parse({"show", "--explain", "file"}));
     CHECK(options.files == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("what only the ladder can do chooses it, and refuses others") {
+    const auto picked = std::get<ShowOptions>(parse({"show", "x", "--conn", "2,7"}));
+    CHECK(picked.view == ViewKind::kLadder);
+    CHECK(picked.view_chosen);
+    CHECK(picked.format.conversations == std::vector<std::uint32_t>{2, 7});
+    CHECK(trace({"--interleave"}).view == ViewKind::kLadder);
+    CHECK(refusal({"trace", "--interleave", "-f", "json"}).find("-f ladder") != std::string::npos);
+    CHECK(refusal({"show", "x", "--conn", "0"}).find("--conn") != std::string::npos);
+    CHECK(refusal({"trace", "--width", "79"}).find("80") != std::string::npos);
+}
+
+TEST_CASE("the terminal decides what the command line leaves open") {
+    const Terminal terminal{.is_one = true, .columns = 132, .utf8 = true, .no_color = false};
+    const auto adapted = [&](std::vector<const char*> words, const Terminal& to, bool one) {
+        DisplayOptions options = trace(std::move(words));
+        adapt(options, to, one);
+        return options;
+    };
+    const auto drawn = adapted({}, terminal, true);
+    CHECK(drawn.view == ViewKind::kLadder);
+    CHECK(drawn.format.color);
+    CHECK(drawn.format.utf8);
+    CHECK(drawn.format.width == 132);
+    CHECK(adapted({}, terminal, false).view == ViewKind::kLines);
+    CHECK(adapted({"-f", "json"}, terminal, true).view == ViewKind::kJson);
+    const Terminal pipe{.is_one = false, .columns = 0, .utf8 = true, .no_color = false};
+    CHECK(adapted({}, pipe, true).view == ViewKind::kLines);
+    CHECK_FALSE(adapted({}, pipe, true).format.color);
+    CHECK_FALSE(adapted({}, pipe, true).format.utf8);  // lines for grep are ASCII
+    CHECK(adapted({"-f", "ladder"}, pipe, true).format.utf8);
+    CHECK(adapted({"-f", "ladder"}, pipe, true).format.width == 100);
+    CHECK(adapted({"--color", "always"}, pipe, true).format.color);
+    CHECK_FALSE(adapted({"--color", "never"}, terminal, true).format.color);
+    CHECK_FALSE(adapted({"--ascii"}, terminal, true).format.utf8);
+    CHECK(adapted({"--width", "90"}, terminal, true).format.width == 90);
+    const Terminal plain{.is_one = true, .columns = 80, .utf8 = false, .no_color = true};
+    CHECK_FALSE(adapted({}, plain, true).format.color);
+    CHECK_FALSE(adapted({}, plain, true).format.utf8);
 }
 
 TEST_CASE("sizes and durations are understood") {

@@ -187,6 +187,40 @@ TEST_CASE("a segment that was not received does not get there") {
     }
 }
 
+TEST_CASE("where recordings of several hosts were merged, each end says where it is") {
+    Side side = client_side();
+    Side peer = server_side();
+    side.peer = &peer;
+    peer.netns = netns_of(1, kLabNetns);
+    TraceInfo info = trace_info();
+    info.hosts = {"lab-a", "lab-b"};
+    TextOutput output;
+    LadderView view(output, drawn());
+    view.begin(info);
+    view.entry(entry_of(&side, StateEntry{TcpState::kClose, TcpState::kSynSent, true, {}, {}}));
+    CAPTURE(output.text());
+    CHECK(has(output.text(), "daytime-client[5463] on lab-a"));
+    CHECK(has(output.text(), "daytime-server[5461] on lab-b"));
+}
+
+TEST_CASE("a socket that is connected to itself has one row of numbers") {
+    Side side = client_side();
+    side.remote = side.local;
+    side.peer = &side;
+    SegmentEntry syn = data_segment();
+    syn.tcp.flags = tcp_flag::kSyn;
+    syn.tcp.payload = 0;
+    syn.tcp.seq = 7;
+    SegmentEntry ack = syn;
+    ack.tcp.flags = tcp_flag::kAck;
+    ack.tcp.ack = 8;
+    const auto text = picture({entry_of(&side, syn), entry_of(&side, ack)}, drawn());
+    CAPTURE(text);
+    CHECK(has(text, "the same socket"));
+    CHECK(has(text, "SYN J=7"));
+    CHECK(has(text, "ACK J+1=8"));
+}
+
 TEST_CASE("what is drawn with ASCII is ASCII") {
     DaytimeEntries trace;
     trace.converse();

@@ -42,7 +42,7 @@ Examples:
   sudo tcpladder trace                        one conversation, from listen() to the end
   sudo tcpladder trace --explain              the same, every row explained
   sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
-  sudo tcpladder trace --clients 3 -f ladder --interleave
+  sudo tcpladder trace --clients 3 --interleave
   sudo tcpladder trace --address ::1 --clients 3
   sudo tcpladder trace --hosts                two hosts and a wire between them, as in the book
   sudo tcpladder trace --all -c 20            the next 20 segments of the whole host
@@ -58,7 +58,7 @@ Examples:
   tcpladder show host.pcapng                  what the live trace showed
   tcpladder show --explain=zh host.pcapng     every row explained, in Chinese
   tcpladder show host.pcapng --port 443 -f json
-  tcpladder show host.pcapng -f ladder --conn 2,5
+  tcpladder show host.pcapng --conn 2,5
   sudo tcpladder trace --all -w - | tcpladder show -
   tcpladder show --tail growing.pcapng        follows it until Ctrl-C
   tcpladder show part.pcapng part.pcapng1     a recording that was split (-C, -G)
@@ -312,8 +312,11 @@ void understand_display(DisplayOptions& options, const Words& words) {
     static const std::map<std::string, ColorChoice> kColors = {{"auto", ColorChoice::kAuto},
                                                                {"always", ColorChoice::kAlways},
                                                                {"never", ColorChoice::kNever}};
-    options.view_chosen = words.view.has_value();
-    options.view = kViews.at(words.view.value_or("lines"));
+    const bool for_ladder = options.format.interleave || !words.conversations.empty();
+    if (for_ladder && words.view.value_or("ladder") != "ladder")
+        throw UsageError("--conn and --interleave go with -f ladder");
+    options.view_chosen = words.view.has_value() || for_ladder;
+    options.view = kViews.at(words.view.value_or(for_ladder ? "ladder" : "lines"));
     options.color = kColors.at(words.color);
     if (words.width)
         options.width = parse_number("--width", *words.width, 80, 1000);

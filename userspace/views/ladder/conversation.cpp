@@ -25,6 +25,10 @@ Rail meet(Conversation& conversation, const Side& side) {
         peer.id = side.peer != nullptr ? side.peer->id : 0;
         peer.name = side.remote;
     }
+    if (side.peer == &side && !conversation.to_itself) {
+        conversation.to_itself = true;
+        conversation.symbols.both_ends_are_one();
+    }
     const auto rail = right.id == side.id && left.id != side.id ? Rail::kRight
                       : left.id == side.id || left.id == 0      ? Rail::kLeft
                                                                 : Rail::kRight;

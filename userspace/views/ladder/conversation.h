@@ -33,6 +33,7 @@ struct Conversation {
     std::array<LadderEnd, 2> ends;
     Symbols symbols;
     std::optional<MonoNs> last_row;
+    bool to_itself = false;  ///< both ends are one socket
     bool has_header = false;
     bool interrupted = false;  ///< another one was drawn since: say again whose rails these are
     /// Rows that wait until it is this conversation's turn.

@@ -431,9 +431,13 @@ void LadderPicture::header(const Conversation& conversation,
     const auto& [left, right] = conversation.ends;
     name_of(left_block_, left);
     name_of(right_block_, right);
+    if (conversation.to_itself) {
+        right_block_.clear();
+        right_block_.append("the same socket");
+    }
     side_by_side(left_block_, right_block_);
     owner_of(left_block_, left, hosts);
-    owner_of(right_block_, right, hosts);
+    owner_of(right_block_, conversation.to_itself ? LadderEnd{} : right, hosts);
     line_.clear();
     if (left_block_.columns() + right_block_.columns() > 0)
         side_by_side(left_block_, right_block_);

@@ -62,7 +62,7 @@ void Symbols::append(TextBuffer& out, Rail rail, Seq seq) const {
 void Symbols::append_from_start(TextBuffer& out, Rail rail, Seq seq) const {
     const auto& of = end(rail);
     if (of.isn_known) {
-        append_plus(out, rail == Rail::kLeft ? 'J' : 'K', seq - *of.base);
+        append_plus(out, &of == ends_.data() ? 'J' : 'K', seq - *of.base);
     } else {
         out.append_decimal(of.base ? seq - *of.base : seq);
     }

@@ -26,6 +26,8 @@ constexpr Rail other(Rail rail) {
 /// one seen, as everywhere.
 class Symbols {
 public:
+    /// A socket that is connected to itself has one row of numbers.
+    void both_ends_are_one() { one_ = true; }
     /// A segment that `from` has sent; before its numbers are written.
     void learn(Rail from, const SegmentEntry& segment);
 
@@ -52,10 +54,11 @@ private:
         std::optional<Seq> ack;  ///< its last
         bool same_ack = false;   ///< and the one before was the same
     };
-    const End& end(Rail rail) const { return ends_[index_of(rail)]; }
-    End& end(Rail rail) { return ends_[index_of(rail)]; }
+    const End& end(Rail rail) const { return ends_[one_ ? 0 : index_of(rail)]; }
+    End& end(Rail rail) { return ends_[one_ ? 0 : index_of(rail)]; }
 
     std::array<End, 2> ends_;
+    bool one_ = false;
 };
 
 }  // namespace tcpladder

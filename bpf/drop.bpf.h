@@ -55,8 +55,10 @@ static __always_inline int tl_handle_drop(struct sk_buff *skb, __u32 reason,
 	const __u16 protocol = skb->protocol;
 	const struct sock *owner = skb->sk;
 	struct tl_packet packet;
+	struct tl_tuple tuple;
 	struct tl_drop *event;
 	__u32 offset, netns, bytes;
+	__u64 cookie;
 
 	if (protocol != bpf_htons(ETH_P_IP) && protocol != bpf_htons(ETH_P_IPV6))
 		return 0;
@@ -69,12 +71,16 @@ static __always_inline int tl_handle_drop(struct sk_buff *skb, __u32 reason,
 	netns = tl_netns_of_drop(skb, owner, receiver, &packet);
 	if (!tl_wanted_packet(&packet, netns))
 		return 0;
+	tl_receiver_tuple(&tuple, &packet);
+	cookie = owner ? BPF_CORE_READ(owner, __sk_common.skc_cookie.counter) : 0;
+	if (!tl_selected(&tuple, netns) && !tl_our_socket(cookie))
+		return 0;
 	event = tl_reserve(sizeof(*event), TL_DROP, netns);
 	if (!event)
 		return 0;
 	bytes = packet.header_bytes;
 	event->skb = (__u64)skb;
-	event->cookie = owner ? BPF_CORE_READ(owner, __sk_common.skc_cookie.counter) : 0;
+	event->cookie = cookie;
 	event->length = skb->len - (packet.start - skb->data);
 	event->reason = reason;
 	event->captured = bytes < TL_HEADERS_LARGE ? bytes : TL_HEADERS_LARGE;

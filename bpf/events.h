@@ -81,6 +81,12 @@ TL_ASSERT_SIZE(tl_task, 32);
 
 enum tl_direction { TL_SENT = 1, TL_RECEIVED = 2 };
 
+/*
+ * Beside the direction of a SYN: it is another process's, and shows only if it comes
+ * to one that was asked for (bpf/select.bpf.h).
+ */
+#define TL_UNDECIDED 0x80
+
 struct tl_segment {
 	struct tl_header header;
 	__u64 cookie; /* of the sending socket; 0: unknown, or a received segment */
@@ -89,7 +95,7 @@ struct tl_segment {
 	__u32 ifindex;
 	__u16 gso_size;   /* payload bytes per segment of an aggregate; 0: a plain segment */
 	__u16 gso_segs;   /* how many, 0 where the kernel did not count */
-	__u8 direction;   /* enum tl_direction */
+	__u8 direction;   /* enum tl_direction, and TL_UNDECIDED */
 	__u8 sk_state;    /* state of the sending socket, 0: no socket known */
 	__u8 tw_substate; /* with sk_state TIME_WAIT: FIN_WAIT2 or TIME_WAIT */
 	__u8 captured;    /* valid bytes in headers */
@@ -118,9 +124,9 @@ struct tl_state {
 	__u32 error; /* sk_err: an errno, 0 if none */
 	__u8 old_state;
 	__u8 new_state;
-	__u8 depth; /* entries in the stack behind it, 0: no call chain taken */
-	__u8 reserved;
-	__u32 syscall; /* number, where a process makes the transition; TL_NO_SYSCALL */
+	__u8 depth;     /* entries in the stack behind it, 0: no call chain taken */
+	__u8 undecided; /* TL_UNDECIDED or 0: as with the SYN that follows */
+	__u32 syscall;  /* number, where a process makes the transition; TL_NO_SYSCALL */
 };
 TL_ASSERT_SIZE(tl_state, 128);
 

@@ -8,6 +8,7 @@
 
 #include "filter.bpf.h"
 #include "output.bpf.h"
+#include "select.bpf.h"
 #include "socket.bpf.h"
 
 /*
@@ -65,6 +66,10 @@ static __always_inline void tl_emit_owner(struct sock *sk, __u64 cookie)
 	tl_tuple_of_sock(&tuple, sk, tcp);
 	if (!tl_wanted(&tuple, netns))
 		return;
+	if (!tl_select_use(&tuple, netns, cookie)) {
+		tl_told_owner(cookie, bpf_get_current_pid_tgid() >> 32); /* do not ask again */
+		return;
+	}
 	event = tl_reserve(sizeof(*event), TL_OWNER, netns);
 	if (!event)
 		return;

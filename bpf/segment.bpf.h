@@ -4,12 +4,14 @@
 
 #include "filter.bpf.h"
 #include "output.bpf.h"
+#include "select.bpf.h"
 #include "socket.bpf.h"
 
 #define TL_IPV4_BYTES 20
 #define TL_IPV6_BYTES 40
 #define TL_TCP_BYTES 20
 #define TL_MAX_EXTENSIONS 4
+#define TL_LOOPBACK 1       /* number of the device lo in every namespace */
 #define TL_SMALLEST_GSO 500 /* no MSS that Linux uses by itself is below 536 */
 
 /* The start of the packet, as far as the filter needs it. */
@@ -143,7 +145,7 @@ static __always_inline void tl_sender(struct tl_segment *segment, struct sk_buff
 	segment->cookie = 0;
 	segment->sk_state = 0;
 	segment->tw_substate = 0;
-	if (segment->direction != TL_SENT || !sk)
+	if (!(segment->direction & TL_SENT) || !sk)
 		return;
 	segment->cookie = sk->__sk_common.skc_cookie.counter;
 	segment->sk_state = sk->__sk_common.skc_state;
@@ -166,7 +168,7 @@ static __always_inline void tl_aggregate(struct tl_segment *segment, struct sk_b
 static __always_inline void tl_fill_segment(struct tl_segment *segment, struct sk_buff *skb,
 					    struct tl_packet *packet, __u8 direction)
 {
-	segment->direction = direction;
+	segment->direction = direction; /* and TL_UNDECIDED */
 	segment->skb = (__u64)skb;
 	segment->length = skb->len - (packet->start - skb->data);
 	segment->ifindex = skb->dev->ifindex;
@@ -203,6 +205,24 @@ static __always_inline void tl_emit_large(struct sk_buff *skb, struct tl_packet 
 	tl_submit(large, TL_SEGMENT);
 }
 
+/* Whether it is one of a connection that was asked for. */
+static __always_inline enum tl_choice tl_choose(struct sk_buff *skb, struct tl_packet *packet,
+						bool sent, __u32 netns)
+{
+	const bool syn = (packet->tcp[13] & 0x12) == 0x02;
+	struct tl_tuple tuple;
+	struct sock *sk = skb->sk;
+	__u64 sender = 0;
+
+	if (!tl_select)
+		return TL_OURS;
+	if (sent && sk)
+		sender = sk->__sk_common.skc_cookie.counter;
+	tl_receiver_tuple(&tuple, packet);
+	return tl_select_segment(&tuple, netns, sender, syn, sent,
+				 !sent || skb->dev->ifindex == TL_LOOPBACK);
+}
+
 /*
  * net_dev_queue fires in dev_queue_xmit(), above the queueing discipline and
  * before segmentation: a large send is one event. netif_receive_skb fires in
@@ -215,6 +235,7 @@ static __always_inline int tl_handle_segment(struct sk_buff *skb, __u8 direction
 	const __u16 protocol = skb->protocol;
 	struct tl_packet packet;
 	const unsigned char *start;
+	enum tl_choice choice;
 	__u32 offset, netns;
 	int kind;
 
@@ -237,6 +258,11 @@ static __always_inline int tl_handle_segment(struct sk_buff *skb, __u8 direction
 	}
 	if (!tl_wanted_packet(&packet, netns))
 		return 0;
+	choice = tl_choose(skb, &packet, sent, netns);
+	if (choice == TL_OTHERS)
+		return 0;
+	if (choice == TL_OPEN)
+		direction |= TL_UNDECIDED;
 	if (packet.header_bytes <= TL_HEADERS_SMALL)
 		tl_emit_small(skb, &packet, direction, netns);
 	else

@@ -4,6 +4,7 @@
 
 #include "filter.bpf.h"
 #include "output.bpf.h"
+#include "select.bpf.h"
 #include "owner.bpf.h"
 #include "socket.bpf.h"
 
@@ -17,7 +18,9 @@ struct tl_change {
 	const struct sock *sk;
 	const struct tcp_sock *tcp;
 	struct tl_tuple tuple;
+	__u64 cookie;
 	__u32 netns;
+	__u8 undecided;
 	int old_state;
 	int new_state;
 };
@@ -87,7 +90,7 @@ static __always_inline bool tl_needs_stack(const struct tl_change *change)
 static __always_inline void tl_fill_state(struct tl_state *event, const struct tl_change *change)
 {
 	event->tuple = change->tuple;
-	event->cookie = bpf_get_socket_cookie((void *)change->sk);
+	event->cookie = change->cookie;
 	event->snd_una = change->tcp->snd_una;
 	event->snd_nxt = change->tcp->snd_nxt;
 	event->rcv_nxt = change->tcp->rcv_nxt;
@@ -95,7 +98,7 @@ static __always_inline void tl_fill_state(struct tl_state *event, const struct t
 	event->old_state = change->old_state;
 	event->new_state = change->new_state;
 	event->depth = 0;
-	event->reserved = 0;
+	event->undecided = change->undecided;
 	if (tl_by_process(change)) {
 		tl_current_task(&event->task);
 		if (change->new_state == TCP_SYN_SENT)
@@ -141,6 +144,7 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 					   int new_state)
 {
 	struct tl_change change = {.sk = sk, .old_state = old_state, .new_state = new_state};
+	enum tl_choice choice;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old_state == new_state)
 		return 0;
@@ -153,6 +157,11 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 		    ? !tl_wanted_listener(&change.tuple, change.netns)
 		    : !tl_wanted(&change.tuple, change.netns))
 		return 0;
+	change.cookie = bpf_get_socket_cookie((void *)sk);
+	choice = tl_select_state(&change.tuple, change.netns, change.cookie, old_state, new_state);
+	if (choice == TL_OTHERS)
+		return 0;
+	change.undecided = choice == TL_OPEN ? TL_UNDECIDED : 0;
 	if (tl_needs_stack(&change))
 		tl_emit_state_stack(ctx, &change);
 	else
@@ -171,7 +180,7 @@ static __always_inline int tl_handle_retransmit(const struct sock *sk, const str
 	__u32 netns = tl_netns_of(&sk->__sk_common);
 
 	tl_tuple_of(&tuple, &sk->__sk_common, tl_local_port_of(sk));
-	if (!tl_wanted(&tuple, netns))
+	if (!tl_wanted(&tuple, netns) || !tl_selected(&tuple, netns))
 		return 0;
 	event = tl_reserve(sizeof(*event), TL_RETRANSMIT, netns);
 	if (!event)
@@ -198,7 +207,7 @@ static __always_inline int tl_handle_synack_retransmit(const struct request_sock
 	__u32 netns = tl_netns_of(&request->__req_common);
 
 	tl_tuple_of(&tuple, &request->__req_common, BPF_CORE_READ(request, __req_common.skc_num));
-	if (!tl_wanted(&tuple, netns))
+	if (!tl_wanted(&tuple, netns) || !tl_selected(&tuple, netns))
 		return 0;
 	event = tl_reserve(sizeof(*event), TL_SYNACK_RETRANSMIT, netns);
 	if (!event)
@@ -221,7 +230,7 @@ static __always_inline void tl_emit_reset(const struct tl_tuple *tuple, __u32 ne
 {
 	struct tl_reset *event;
 
-	if (!tl_wanted(tuple, netns))
+	if (!tl_wanted(tuple, netns) || !tl_selected(tuple, netns))
 		return;
 	event = tl_reserve(sizeof(*event), TL_RESET, netns);
 	if (!event)

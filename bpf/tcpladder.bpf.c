@@ -8,6 +8,7 @@
 #include "output.bpf.h"
 #include "owner.bpf.h"
 #include "segment.bpf.h"
+#include "select.bpf.h"
 #include "socket.bpf.h"
 #include "state.bpf.h"
 #include "timer.bpf.h"
@@ -166,6 +167,29 @@ int BPF_PROG(tl_recv_length, struct sock *sk)
 	return tl_handle_use(sk);
 }
 
+/* Children are followed from before they run. Both only where processes were chosen. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(tl_forked, struct task_struct *parent, struct task_struct *child)
+{
+	const __u32 tgid = parent->tgid, born = child->tgid;
+	const __u8 one = 1;
+
+	if (tgid != born && bpf_map_lookup_elem(&tl_processes, &tgid))
+		bpf_map_update_elem(&tl_processes, &born, &one, BPF_ANY);
+	return 0;
+}
+
+/* The files are closed after this: by then the sockets are known by themselves. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(tl_exited, struct task_struct *task)
+{
+	const __u32 tgid = task->tgid;
+
+	if (!task->signal->live.counter) /* the last thread */
+		bpf_map_delete_elem(&tl_processes, &tgid);
+	return 0;
+}
+
 /* Read once after the others are attached: the sockets that are older than the trace. */
 SEC("iter/task_file")
 int tl_seed(struct bpf_iter__task_file *ctx)
@@ -175,6 +199,7 @@ int tl_seed(struct bpf_iter__task_file *ctx)
 	struct tl_owner event = {};
 	struct socket *socket;
 	struct sock *sk;
+	bool listens;
 
 	if (!task || !file || task->pid != task->tgid)
 		return 0;
@@ -187,8 +212,12 @@ int tl_seed(struct bpf_iter__task_file *ctx)
 	tl_tuple_of(&event.tuple, &sk->__sk_common, tl_local_port_of(sk));
 	event.header.netns = tl_netns_of(&sk->__sk_common);
 	event.state = sk->__sk_common.skc_state;
-	if (event.state == TCP_LISTEN ? !tl_wanted_listener(&event.tuple, event.header.netns)
-				      : !tl_wanted(&event.tuple, event.header.netns))
+	listens = event.state == TCP_LISTEN;
+	if (listens ? !tl_wanted_listener(&event.tuple, event.header.netns)
+		    : !tl_wanted(&event.tuple, event.header.netns))
+		return 0;
+	event.cookie = bpf_get_socket_cookie(sk);
+	if (!tl_select_seed(&event.tuple, event.header.netns, event.cookie, task, listens))
 		return 0;
 	event.header.ktime_ns = bpf_ktime_get_ns();
 	event.header.size = sizeof(event);
@@ -198,7 +227,6 @@ int tl_seed(struct bpf_iter__task_file *ctx)
 	event.task.tid = task->pid;
 	event.task.uid = task->cred->uid.val;
 	bpf_probe_read_kernel_str(event.task.comm, sizeof(event.task.comm), task->comm);
-	event.cookie = bpf_get_socket_cookie(sk);
 	event.how = TL_OWNER_SEED;
 	bpf_seq_write(ctx->meta->seq, &event, sizeof(event));
 	return 0;

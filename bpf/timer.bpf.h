@@ -10,6 +10,7 @@
 
 #include "filter.bpf.h"
 #include "output.bpf.h"
+#include "select.bpf.h"
 #include "socket.bpf.h"
 
 /* Static functions, found by user space in kallsyms; 1: not found, never equal. */
@@ -27,7 +28,7 @@ static __always_inline struct tl_ministate *tl_reserve_ministate(const struct so
 	struct tl_tuple tuple;
 
 	tl_tuple_of(&tuple, common, local_port);
-	if (!tl_wanted(&tuple, netns))
+	if (!tl_wanted(&tuple, netns) || !tl_selected(&tuple, netns))
 		return NULL;
 	event = tl_reserve(sizeof(*event), TL_MINISTATE, netns);
 	if (!event)

@@ -201,5 +201,68 @@ TEST_CASE("export writes pcap unless told otherwise") {
     CHECK_FALSE(refusal({"export", "a", "--to", "xml"}).empty());
 }
 
+TEST_CASE("what stands behind -- is a command, whatever it looks like") {
+    const auto options = trace({"-c", "5", "--", "curl", "--port", "-c", "--", "x"});
+    CHECK(options.command == std::vector<std::string>{"curl", "--port", "-c", "--", "x"});
+    CHECK(options.count == 5);
+    CHECK(options.all);
+    CHECK(options.selects());
+    CHECK(trace({"--port", "80", "--user", "bin", "--", "true"}).port == 80);
+    CHECK(refusal({"trace", "--"}) == "behind -- there is no command");
+    CHECK(refusal({"trace", "-w", "-", "--", "true"}).starts_with("-w -: "));
+    CHECK_FALSE(refusal({"trace", "--clients", "2", "--", "true"}).empty());
+}
+
+TEST_CASE("whose connections is said in one way") {
+    CHECK(trace({"--pid", "12"}).pid == 12);
+    CHECK(trace({"--pid", "12"}).all);
+    CHECK(trace({"--all", "--comm", "nginx"}).comm == "nginx");
+    CHECK_FALSE(trace({"--all"}).selects());
+    for (const auto& words :
+         std::vector<std::vector<const char*>>{{"trace", "--pid", "12", "--comm", "x"},
+                                               {"trace", "--pid", "12", "--", "true"},
+                                               {"trace", "--pid", "0"},
+                                               {"trace", "--pid", "x"},
+                                               {"trace", "--comm", ""},
+                                               {"trace", "--comm", "a-name-of-16-byte"},
+                                               {"trace", "--all", "--user", "bin"}})
+        CHECK_FALSE(refusal(words).empty());
+}
+
+TEST_CASE("the words behind the options are a filter") {
+    CHECK(trace({"--all", "port", "443"}).expression == "port 443");
+    CHECK(trace({"--all", "-n", "tcp[tcpflags] & tcp-syn != 0"}).expression ==
+          "tcp[tcpflags] & tcp-syn != 0");
+    CHECK(trace({"port", "10000"}).expression == "port 10000");
+    const auto options = trace({"host", "10.0.0.1", "--", "curl", "x"});
+    CHECK(options.expression == "host 10.0.0.1");
+    CHECK(options.command == std::vector<std::string>{"curl", "x"});
+}
+
+TEST_CASE("show takes files first, and a filter from the first word on that is no file") {
+    const auto show = [](std::vector<const char*> words) {
+        words.insert(words.begin(), "show");
+        return std::get<ShowOptions>(parse(std::move(words)));
+    };
+    auto options = show({"/dev/null", "-", "port", "80"});
+    CHECK(options.files == std::vector<std::string>{"/dev/null", "-"});
+    CHECK(options.expression == "port 80");
+    options = show({"no such file", "/dev/null"});
+    CHECK(options.files == std::vector<std::string>{"no such file", "/dev/null"});
+    CHECK(options.expression.empty());
+}
+
+TEST_CASE("states and namespaces are known, or refused") {
+    CHECK(trace({"--state", "SYN-RECEIVED,time_wait"}).states ==
+          std::vector{TcpState::kSynRecv, TcpState::kTimeWait});
+    CHECK(refusal({"trace", "--state", "SYN-RECEIVED,"}) == "--state: '' is no state of TCP");
+    CHECK(trace({"--all", "--netns", "4026531833"}).netns == 4026531833);
+    CHECK(trace({"--all", "--netns", "/proc/self/ns/net"}).netns != 0);
+    CHECK(refusal({"trace", "--all", "--netns", "no-such-name"}) ==
+          "--netns: there is no network namespace 'no-such-name'");
+    CHECK_FALSE(refusal({"trace", "--netns", "4026531833"}).empty());
+    CHECK_FALSE(refusal({"trace", "--all", "--netns", "4026531833", "-i", "lo"}).empty());
+}
+
 }  // namespace
 }  // namespace tcpladder::test

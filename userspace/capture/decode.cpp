@@ -58,7 +58,8 @@ std::string_view decode_segment(std::span<const std::byte> bytes, Event& event) 
     const auto* packet = reinterpret_cast<const std::uint8_t*>(bytes.data()) + kFixed;
     if (!read_tcp({packet, record.captured}, record.length, segment.tcp))
         return "segment record holds no whole TCP header";
-    segment.sent = record.direction == TL_SENT;
+    segment.sent = (record.direction & TL_SENT) != 0;
+    event.undecided = (record.direction & TL_UNDECIDED) != 0;
     segment.cookie = record.cookie;
     segment.skb = record.skb;
     segment.length = record.length;
@@ -97,6 +98,7 @@ std::string_view decode_state(std::span<const std::byte> bytes, const CallChains
     state.snd_nxt = record.snd_nxt;
     state.rcv_nxt = record.rcv_nxt;
     state.error = record.error;
+    event.undecided = record.undecided != 0;
     state.from = state_from(record.old_state);
     state.to = state_from(record.new_state);
     if (record.depth > 0) {
@@ -216,6 +218,7 @@ std::string_view Decoder::decode(std::span<const std::byte> record, Event& event
     event.time = static_cast<MonoNs>(header.ktime_ns);
     event.netns = header.netns;
     event.cpu = header.cpu;
+    event.undecided = false;
     switch (header.kind) {
         case TL_SEGMENT:
             return decode_segment(record, event);

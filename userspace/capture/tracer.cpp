@@ -139,10 +139,13 @@ struct Tracer::Impl {
     EnumNames drop_reasons;
     Decoder decoder{chains, reset_reasons, drop_reasons};
     MonoNs complete_until = 0;
+    bool select = false;
 
     void start(const TracerOptions& options);
     void open(const TracerOptions& options);
-    void choose_programs();
+    void choose_programs(const TracerOptions& options);
+    void select_processes(const TracerOptions& options);
+    std::vector<Event> read_seeds();
     void set_knobs(const TracerOptions& options);
     void load(const TracerOptions& options);
     bool takes(std::string_view name, const TracerOptions& options);
@@ -164,7 +167,7 @@ namespace {
 
 }  // namespace
 
-void Tracer::Impl::choose_programs() {
+void Tracer::Impl::choose_programs(const TracerOptions& options) {
     for (const auto& choice : plan.choices) {
         const std::string name(choice.hook.program);
         auto* program = bpf_object__find_program_by_name(skeleton->obj, name.c_str());
@@ -174,7 +177,25 @@ void Tracer::Impl::choose_programs() {
     }
     bpf_program__set_autoload(skeleton->progs.tl_set_state_nested, !plan.irq_save);
     bpf_program__set_autoload(skeleton->progs.tl_seed, plan.open_sockets);
+    const bool follows = options.select && options.comm.empty();
+    bpf_program__set_autoload(skeleton->progs.tl_forked, follows);
+    bpf_program__set_autoload(skeleton->progs.tl_exited, follows);
     bpf_program__set_autoattach(skeleton->progs.tl_seed, false);
+}
+
+void Tracer::Impl::select_processes(const TracerOptions& options) {
+    auto& knobs = *skeleton->rodata;
+    select = options.select;
+    knobs.tl_select = options.select;
+    knobs.tl_select_comm = !options.comm.empty();
+    std::memcpy(knobs.tl_comm, options.comm.data(),
+                std::min(options.comm.size(), sizeof(knobs.tl_comm) - 1));
+    if (options.select)
+        return;
+    constexpr __u32 kSmall = 64;  // they take memory though nobody looks into them
+    for (auto* map : {skeleton->maps.tl_processes, skeleton->maps.tl_sockets,
+                      skeleton->maps.tl_listeners, skeleton->maps.tl_flows})
+        bpf_map__set_max_entries(map, kSmall);
 }
 
 void Tracer::Impl::set_knobs(const TracerOptions& options) {
@@ -215,7 +236,8 @@ void Tracer::Impl::open(const TracerOptions& options) {
     skeleton.reset(tl_bpf__open());
     if (!skeleton)
         throw_load_error("cannot open the BPF object", errno);
-    choose_programs();
+    choose_programs(options);
+    select_processes(options);
     set_knobs(options);
 }
 
@@ -338,21 +360,45 @@ RecordQueue& Tracer::queue() {
     return impl_->queue;
 }
 
-std::vector<Event> Tracer::open_sockets() {
+std::vector<Event> Tracer::Impl::read_seeds() {
     std::vector<Event> events;
-    if (!impl_->plan.open_sockets)
+    if (!plan.open_sockets)
         return events;
-    const auto link = impl_->link_seed();
+    const auto link = link_seed();
     if (!link)
         return events;
     const UniqueFd file(bpf_iter_create(bpf_link__fd(link.get())));
     tl_owner record;
     Event event;
     while (file && ::read(file.get(), &record, sizeof(record)) == sizeof(record)) {
-        if (impl_->decoder.decode(std::as_bytes(std::span(&record, 1)), event).empty())
+        if (decoder.decode(std::as_bytes(std::span(&record, 1)), event).empty())
             events.push_back(event);
     }
     return events;
+}
+
+// The first reading tells the kernel side which connections the chosen processes have;
+// the second then has their other ends, too.
+std::vector<Event> Tracer::open_sockets() {
+    if (impl_->select)
+        impl_->read_seeds();
+    return impl_->read_seeds();
+}
+
+void Tracer::add_process(std::uint32_t pid) {
+    const __u8 one = 1;
+    if (bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.tl_processes), &pid, &one, BPF_ANY))
+        throw system_error("cannot follow a process", errno);
+}
+
+std::vector<std::uint32_t> Tracer::processes() const {
+    std::vector<std::uint32_t> pids;
+    const int map = bpf_map__fd(impl_->skeleton->maps.tl_processes);
+    __u32 pid = 0;
+    for (const __u32* before = nullptr; bpf_map_get_next_key(map, before, &pid) == 0;
+         before = &pids.back())
+        pids.push_back(pid);
+    return pids;
 }
 
 // A state change inside another one is a miss of the first state program, and

@@ -27,7 +27,11 @@ struct TracerOptions {
     Address host;              ///< either end; version 0: any
     std::uint32_t ifindex = 0;
     std::uint32_t netns = 0;
-    std::uint32_t other_netns = 0;         ///< beside `netns`: this one, too
+    std::uint32_t other_netns = 0;  ///< beside `netns`: this one, too
+    /// Only connections of some processes: those named `comm`, or if that is empty
+    /// those that add_process() gives and their children.
+    bool select = false;
+    std::string comm;
     std::uint64_t ring_bytes = 64U << 20;  ///< rounded up to a power of two of pages
     bool light = false;
     bool call_chain = true;
@@ -71,6 +75,11 @@ public:
     /// The owners of the sockets that are open now, those older than the trace
     /// included, as events. Where the kernel cannot tell, none.
     std::vector<Event> open_sockets();
+
+    /// With TracerOptions::select: follows this process and what it forks from now on.
+    void add_process(std::uint32_t pid);
+    /// Those that are followed and have not ended.
+    std::vector<std::uint32_t> processes() const;
 
     /// Stops the programs; what is in the ring can still be drained.
     void detach();

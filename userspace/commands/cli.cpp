@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "commands/cli.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "commands/cli_examples.h"
+#include "commands/cli_words.h"
 #include "commands/command_doc.h"
 #include "commands/completion.h"
 #include "commands/help_text.h"
 #include "commands/man_page.h"
 #include "support/error.h"
+#include "support/net_namespace.h"
 #include "workload/duration.h"
 #include "workload/error.h"
 #include "workload/socket_address.h"
@@ -23,74 +29,6 @@
 
 namespace tcpladder {
 namespace {
-
-constexpr auto kMainHelp = R"(
-Examples:
-  sudo tcpladder trace                        a daytime server and client, traced
-  sudo tcpladder trace -f json | jq .         the same for programs
-  sudo tcpladder trace --all --port 443       every connection of this host to or from 443
-  sudo tcpladder trace --all -w host.pcapng   and record it: Wireshark reads the file, too
-  tcpladder show host.pcapng                  a recording, as if it were live
-  tcpladder export host.pcapng -o plain.pcap  for programs that read only that
-  tcpladder check                             what this kernel offers
-
-`tcpladder COMMAND --help` tells more.
-)";
-
-constexpr auto kTraceHelp = R"(
-Examples:
-  sudo tcpladder trace                        one conversation, from listen() to the end
-  sudo tcpladder trace --explain              the same, every row explained
-  sudo tcpladder trace --pause 20s -S         at the tutorial's speed, absolute numbers
-  sudo tcpladder trace --clients 3 --interleave
-  sudo tcpladder trace --address ::1 --clients 3
-  sudo tcpladder trace --hosts                two hosts and a wire between them, as in the book
-  sudo tcpladder trace --all -c 20            the next 20 segments of the whole host
-  sudo tcpladder trace --all --port 22 --duration 10s -f json
-  sudo tcpladder trace -f tcpdump -S          the lines that tcpdump -nnS would print
-
-A state that the kernel did not tell of, and we inferred, is marked with *.
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 events were lost and --strict was given.
-)";
-
-constexpr auto kShowHelp = R"(
-Examples:
-  tcpladder show host.pcapng                  what the live trace showed
-  tcpladder show --explain=zh host.pcapng     every row explained, in Chinese
-  tcpladder show host.pcapng --port 443 -f json
-  tcpladder show host.pcapng --conn 2,5
-  sudo tcpladder trace --all -w - | tcpladder show -
-  tcpladder show --tail growing.pcapng        follows it until Ctrl-C
-  tcpladder show part.pcapng part.pcapng1     a recording that was split (-C, -G)
-  tcpladder show server.pcapng client.pcapng  two hosts in one timeline, their clocks aligned
-  tcpladder show dump.pcap                    a capture of tcpdump or Wireshark: states inferred
-
-Exit status: 0 done, 1 failed or a file is damaged, 2 wrong usage, 3 events were lost and --strict
-was given.
-)";
-
-constexpr auto kExportHelp = R"(
-Examples:
-  tcpladder export host.pcapng -o plain.pcap             for programs that read pcap only
-  tcpladder export host.pcapng --to json | jq .
-  tcpladder export host.pcapng --to states -o states.csv
-  tcpladder export host.pcapng --to connections --port 443
-
-pcap holds each segment once, as seen by one end of its connection, so that no program takes the
-other end's sighting for a retransmission. It cannot hold states, causes and owners.
-)";
-
-constexpr auto kLabHelp = R"(
-Examples:
-  tcpladder lab list                  the situations, and what each shows
-  sudo tcpladder lab lost-syn         one of them, drawn live, then what held
-  sudo tcpladder lab all              every one, as a table
-  sudo tcpladder lab mine.lab         one of your own: docs/lab.md
-
-Two hosts (network namespaces) and a wire between them are made for each, and are gone
-afterwards. Nothing that is sent leaves them.
-Exit status: 0 all held, 1 failed, 2 wrong usage, 3 an expectation did not hold.
-)";
 
 /// `64KiB`, `16M`, `1048576`: bytes.
 std::uint64_t parse_size(std::string_view text) {
@@ -156,9 +94,10 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
 /// What CLI11 fills in, before it is understood.
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
-        interface, record, record_size, record_seconds, view, width, repeat;
+        interface, record, pid, comm, netns, states, record_size, record_seconds, view, width,
+        repeat;
     std::string cause = "stack", color = "auto", explain;
-    std::vector<std::string> conversations;
+    std::vector<std::string> conversations, filter;
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
 };
@@ -203,6 +142,11 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
                    "say more: with -f tcpdump the IP header; libbpf's messages");
     trace.add_flag("-#,--number", options.format.number, "number the rows");
     trace.add_flag("--strict", options.strict, "exit status 3 if an event was lost");
+    trace
+        .add_option("--state", words.states,
+                    "only while one end of a connection is in this state, from the transition into "
+                    "it to the one out of it; several with commas: SYN-RECEIVED,time_wait")
+        ->type_name("STATE");
 }
 
 void add_filter_options(CLI::App& trace, Words& words) {
@@ -213,6 +157,11 @@ void add_filter_options(CLI::App& trace, Words& words) {
     trace.add_flag("-6", words.v6, "IPv6 only")->excludes(v4);
     trace.add_option("-i,--interface", words.interface, "segments of this device only")
         ->type_name("DEVICE");
+    trace
+        .add_option("--netns", words.netns,
+                    "this network namespace only: its number (lsns -t net), its name (ip netns), "
+                    "or a file as /proc/PID/ns/net")
+        ->type_name("NETNS");
 }
 
 void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
@@ -239,6 +188,10 @@ void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
 void add_tracing_options(CLI::App& trace, TraceOptions& options, Words& words) {
     trace.option_defaults()->group("Tracing");
     trace.add_flag("--all", options.all, "the whole host, until Ctrl-C");
+    trace.add_option("--pid", words.pid, "connections of this process and its children")
+        ->type_name("PID");
+    trace.add_option("--comm", words.comm, "connections of the processes with this name")
+        ->type_name("NAME");
     trace.add_option("--duration", words.duration, "stop after this time: 500ms, 10s");
     trace.add_option("--buffer", words.buffer, "of the kernel side: 4KiB to 1GiB (default 64MiB)")
         ->type_name("SIZE");
@@ -265,7 +218,7 @@ void add_workload_options(CLI::App& trace, TraceOptions& options, Words& words) 
                     "of the server, before it replies and before it closes (default 200ms)")
         ->type_name("DURATION");
     trace.add_option("--clients", words.clients, "how many at once (default 1)")->type_name("N");
-    trace.add_option("--user", words.user, "run server and clients as this user");
+    trace.add_option("--user", words.user, "run server and clients, or the command, as this user");
 }
 
 /// As setlocale() would take it for messages, but without a locale installed.
@@ -328,6 +281,8 @@ void understand_display(DisplayOptions& options, const Words& words) {
     options.format.time = kTimes[static_cast<std::size_t>(words.time)];
     options.format.verbose = static_cast<unsigned>(words.verbose);
     options.format.explain = understand_explain(words.explain);
+    if (words.states)
+        options.states = parse_states(*words.states);
     if (words.count)
         options.count = parse_number("-c", *words.count, 1, 1'000'000'000'000);
 }
@@ -341,6 +296,13 @@ void understand_filter(FilterOptions& options, const Words& words) {
     if (words.interface && words.interface->empty())
         throw UsageError("-i: '' is no device");
     options.interface = words.interface.value_or("");
+    if (words.netns) {
+        options.netns = netns_named(*words.netns);
+        if (options.netns == 0)
+            throw UsageError(
+                fmt::format("--netns: there is no network namespace '{}'", *words.netns));
+    }
+    options.expression = fmt::format("{}", fmt::join(words.filter, " "));
 }
 
 void understand_record(RecordOptions& options, const Words& words) {
@@ -363,7 +325,6 @@ void understand_record(RecordOptions& options, const Words& words) {
 void understand(TraceOptions& options, const Words& words) {
     understand_display(options, words);
     understand_filter(options, words);
-    understand_record(options.record, words);
     if (words.duration)
         options.duration = parse_duration(*words.duration);
     if (words.buffer)
@@ -384,27 +345,52 @@ void understand(TraceOptions& options, const Words& words) {
 }
 
 // The workload brings its own port; a filter beside it would hide it.
-void check_together(const CLI::App& trace, bool all) {
+void check_together(const CLI::App& trace, const TraceOptions& options) {
     static const std::vector<std::string> kWorkloadOnly = {"--hosts", "--daytime-port", "--address",
-                                                           "--pause", "--clients",      "--user"};
-    if (!all && trace.count("--hosts") > 0 && trace.count("--address") > 0)
+                                                           "--pause", "--clients"};
+    if (!options.all && options.hosts && trace.count("--address") > 0)
         throw UsageError("--hosts and --address: the two hosts have addresses of their own");
-    static const std::vector<std::string> kAllOnly = {"--port", "--host", "-4", "-6", "-i"};
-    for (const auto& name : all ? kWorkloadOnly : kAllOnly) {
+    static const std::vector<std::string> kAllOnly = {"--port", "--host", "-4",
+                                                      "-6",     "-i",     "--netns"};
+    for (const auto& name : options.all ? kWorkloadOnly : kAllOnly) {
         if (trace.count(name) == 0)
             continue;
-        const bool of_hosts = trace.count("--hosts") > 0 && (name == "-4" || name == "-6");
-        if (!all && of_hosts)
+        const bool of_hosts = options.hosts && (name == "-4" || name == "-6");
+        if (!options.all && of_hosts)
             continue;
-        throw UsageError(
-            all ? fmt::format("{} is for the bundled workload, not for --all", name)
-                : fmt::format("{} goes with --all: tcpladder trace --all {} …", name, name));
+        throw UsageError(options.all ? fmt::format("{} is for the bundled workload only", name)
+                                     : fmt::format("{} goes with --all: tcpladder trace --all {} …",
+                                                   name, name));
     }
+    if (trace.count("--netns") != 0 && trace.count("-i") != 0)
+        throw UsageError("-i is a device of this namespace: it does not go with --netns");
+    if (options.all && options.command.empty() && trace.count("--user") != 0)
+        throw UsageError("--user is for a program that we start: the workload or a command");
+}
+
+// At most one of them.
+void understand_selection(TraceOptions& options, const Words& words) {
+    constexpr std::size_t kLongestName = 15;  // the kernel's
+    if (words.pid)
+        options.pid = static_cast<std::uint32_t>(parse_number("--pid", *words.pid, 1, INT32_MAX));
+    if (words.comm && (words.comm->empty() || words.comm->size() > kLongestName))
+        throw UsageError(
+            fmt::format("--comm: '{}' is no process name: the kernel's have 1 to {} "
+                        "bytes (/proc/PID/comm)",
+                        *words.comm, kLongestName));
+    options.comm = words.comm.value_or("");
+    const int ways = (options.command.empty() ? 0 : 1) + (words.pid ? 1 : 0) + (words.comm ? 1 : 0);
+    if (ways > 1)
+        throw UsageError("a command, --pid and --comm each say whose connections: give one");
+    options.all = options.all || ways > 0;
+    if (!options.command.empty() && options.record.file == "-")
+        throw UsageError("-w -: the command writes to standard output, too", "-w FILE");
 }
 
 }  // namespace
 
 Options parse_command_line(int argc, const char* const* argv) {
+    auto line = split_command(argc, argv);
     CLI::App app{"tcpladder: what did TCP just do, and why?", "tcpladder"};
     app.require_subcommand(0, 1);
     app.set_version_flag("--version", "tcpladder " TCPLADDER_VERSION, "the version");
@@ -421,10 +407,15 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_record_options(*trace, trace_options.record, words);
     add_tracing_options(*trace, trace_options, words);
     add_workload_options(*trace, trace_options, words);
+    trace->add_option("FILTER", words.filter,
+                      "as in tcpdump (man pcap-filter): port 443, host "
+                      "10.0.0.1 and tcp port 80, 'tcp[tcpflags] & tcp-syn != 0'");
     ShowOptions show_options;
     auto* show = app.add_subcommand("show", "Show recordings, and captures of other programs");
     show->footer(kShowHelp);
-    show->add_option("FILE", show_options.files, "recordings; - is standard input")->required();
+    show->add_option("FILE", show_options.files,
+                     "recordings; - is standard input; behind them a filter as tcpdump's")
+        ->required();
     add_filter_options(*show, words);
     add_view_options(*show, show_options, words);
     show->option_defaults()->group("Recordings");
@@ -456,7 +447,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     auto* man = app.add_subcommand("man", "The page of a command, in roff")->group("");
     man->add_option("COMMAND", page, "default: the program's own");
     try {
-        app.parse(argc, argv);
+        app.parse(static_cast<int>(line.own.size()), line.own.data());
     } catch (const CLI::CallForHelp&) {
         const auto chosen = app.get_subcommands();
         return HelpText{help_text(describe(chosen.empty() ? app : *chosen.front()))};
@@ -476,11 +467,13 @@ Options parse_command_line(int argc, const char* const* argv) {
     if (check->parsed())
         return check_options;
     if (show->parsed()) {
+        words.filter = take_filter(show_options.files);
         understand_display(show_options, words);
         understand_filter(show_options, words);
         return show_options;
     }
     if (exporting->parsed()) {
+        words.filter = take_filter(export_options.show.files);
         static const std::map<std::string, ExportOptions::Kind> kKinds = {
             {"pcap", ExportOptions::Kind::kPcap},
             {"json", ExportOptions::Kind::kJson},
@@ -500,7 +493,10 @@ Options parse_command_line(int argc, const char* const* argv) {
     }
     if (!trace->parsed())
         return HelpText{help_text(describe(app))};
-    check_together(*trace, trace_options.all);
+    trace_options.command = std::move(line.command);
+    understand_record(trace_options.record, words);
+    understand_selection(trace_options, words);
+    check_together(*trace, trace_options);
     understand(trace_options, words);
     return trace_options;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/address.h"
+#include "model/tcp_state.h"
 #include "views/views.h"
 
 namespace tcpladder {
@@ -19,6 +20,8 @@ struct FilterOptions {
     Address host;
     std::uint8_t version = 0;  ///< 4 or 6
     std::string interface;
+    std::uint32_t netns = 0;  ///< inode number; 0: any
+    std::string expression;   ///< pcap-filter(7); empty: none
 };
 
 enum class ColorChoice : std::uint8_t { kAuto, kAlways, kNever };
@@ -33,6 +36,7 @@ struct DisplayOptions {
     bool ascii = false;     ///< --ascii
     std::size_t width = 0;  ///< --width; 0: the terminal's
     bool strict = false;
+    std::vector<TcpState> states;  ///< only while a connection is in one of these; empty: always
 };
 
 /// What to write to a file beside it.
@@ -45,8 +49,12 @@ struct RecordOptions {
 
 /// `tcpladder trace`.
 struct TraceOptions : FilterOptions, DisplayOptions {
-    bool all = false;    ///< the whole host; otherwise the bundled workload
+    bool all = false;    ///< the whole host, or some of its processes; else the workload
     bool hosts = false;  ///< the workload on two hosts of its own, not over loopback
+    std::vector<std::string> command;  ///< whose connections; empty: none was given
+    std::uint32_t pid = 0;             ///< whose, and its children's; 0: not given
+    std::string comm;                  ///< whose, by name; empty: not given
+    bool selects() const { return !command.empty() || pid != 0 || !comm.empty(); }
     std::optional<std::chrono::nanoseconds> duration;
     RecordOptions record;
 

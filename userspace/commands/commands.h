@@ -8,7 +8,8 @@ namespace tcpladder {
 /// Exit statuses, the same for all commands.
 enum ExitStatus : int { kDone = 0, kFailed = 1, kUsage = 2, kNotMet = 3 };
 
-/// Each command returns its exit status and throws Error for what ends it.
+/// Each command returns its exit status (of `trace -- COMMAND` it may be the command's) and throws
+/// Error for what ends it.
 int run_trace(const TraceOptions& options);
 int run_show(const ShowOptions& options);
 int run_export(const ExportOptions& options);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "commands/display.h"
 
+#include <utility>
+
 #include "views/views.h"
 
 namespace tcpladder {
@@ -29,7 +31,12 @@ Display::Display(const DisplayOptions& options, const TraceInfo& info,
     : output_(fd, name),
       view_(make_view(options.view, output_, options.format)),
       limit_(std::make_unique<Limit>(*view_, options.count)),
-      tracker_(std::make_unique<Tracker>(*limit_, info, filter)) {
+      states_(options.states.empty()
+                  ? std::nullopt
+                  : std::optional<StateFilter>(std::in_place, *limit_, options.states)),
+      tracker_(std::make_unique<Tracker>(
+          states_ ? static_cast<EntrySink&>(*states_) : static_cast<EntrySink&>(*limit_), info,
+          filter)) {
     view_->begin(info);
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "commands/cli.h"
 #include "commands/fd_output.h"
+#include "model/state_filter.h"
 #include "model/tracker.h"
 #include "views/view.h"
 
@@ -38,6 +40,7 @@ private:
     FdOutput output_;
     std::unique_ptr<View> view_;
     std::unique_ptr<Limit> limit_;
+    std::optional<StateFilter> states_;
     std::unique_ptr<Tracker> tracker_;
 };
 

@@ -84,8 +84,10 @@ void EventLoop::handle(int timeout_ms) {
 
 void EventLoop::read_signal() {
     signalfd_siginfo signal{};
-    while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal))
-        interrupted_ = true;
+    while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) {
+        signal_ = static_cast<int>(signal.ssi_signo);
+        from_terminal_ = signal.ssi_code == SI_KERNEL;
+    }
 }
 
 void EventLoop::read_timer() {

@@ -32,7 +32,12 @@ public:
     void poll();
 
     /// SIGINT or SIGTERM has come.
-    bool interrupted() const { return interrupted_; }
+    bool interrupted() const { return signal_ != 0; }
+    /// Which; from the terminal, all of our process group has got it.
+    int signal() const { return signal_; }
+    bool from_terminal() const { return from_terminal_; }
+    /// As if none had come.
+    void forget_signal() { signal_ = 0; }
 
 private:
     void handle(int timeout_ms);
@@ -45,7 +50,8 @@ private:
     UniqueFd timer_;
     sigset_t old_mask_{};
     std::map<int, std::function<void()>> ready_;
-    bool interrupted_ = false;
+    int signal_ = 0;
+    bool from_terminal_ = false;
 };
 
 }  // namespace tcpladder

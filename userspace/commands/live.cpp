@@ -7,7 +7,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "commands/process_tree.h"
 #include "commands/summary.h"
+#include "support/error.h"
 #include "support/read_file.h"
 #include "support/say.h"
 
@@ -49,6 +51,12 @@ std::string filter_text(const TraceOptions& options) {
     if (!options.all)
         return fmt::format("--port {}", options.daytime_port);
     std::string text = "--all";
+    if (!options.command.empty())
+        text = "-- " + options.command.front();
+    if (options.pid != 0)
+        text = fmt::format("--pid {}", options.pid);
+    if (!options.comm.empty())
+        text = "--comm " + options.comm;
     if (options.port != 0)
         text += fmt::format(" --port {}", options.port);
     if (options.host.version != 0)
@@ -57,7 +65,23 @@ std::string filter_text(const TraceOptions& options) {
         text += fmt::format(" -{}", options.version);
     if (!options.interface.empty())
         text += " -i " + options.interface;
-    return text + (options.light ? " --light" : "");
+    if (options.netns != 0)
+        text += fmt::format(" --netns {}", options.netns);
+    if (options.light)
+        text += " --light";
+    return options.expression.empty() ? text : text + " " + options.expression;
+}
+
+// Those that are born while we look have a parent that is followed already.
+void follow(Tracer& tracer, std::uint32_t pid) {
+    std::size_t known = 0;
+    for (auto tree = process_tree(pid); tree.size() > known; tree = process_tree(pid)) {
+        for (const auto process : tree)
+            tracer.add_process(process);
+        known = tree.size();
+    }
+    if (known == 0)
+        throw Error(fmt::format("there is no process {}", pid));
 }
 
 DisplayOptions display_of(const TraceOptions& options) {
@@ -82,9 +106,16 @@ Live::Live(const TraceOptions& options, const TracerOptions& tracer_options)
                                  .version = TCPLADDER_VERSION};
         recorder_.emplace(options.record, info, start_);
     }
+    if (!options.expression.empty())
+        filter_.emplace(options.expression);
+    if (tracer_options.select || filter_)
+        selection_.emplace();
+    if (options.pid != 0)
+        follow(tracer_, options.pid);
     for (auto event : tracer_.open_sockets()) {
         event.time = start_.mono;  // they were there before all that is in the ring already
-        feed(event);
+        if (!filter_ || filter_->judge(event) == PacketFilter::Verdict::kYes)
+            feed(event);
     }
 }
 
@@ -94,7 +125,7 @@ bool Live::pump() {
         const auto drained = tracer_.drain();
         more = drained.more;
         tracer_.queue().release(drained.complete_until, [this](const auto& item) { take(item); });
-        display_.advance(drained.complete_until);
+        pass_on(drained.complete_until);
         complete_until_ = drained.complete_until;
     }
     display_.flush();
@@ -105,6 +136,14 @@ bool Live::pump() {
         say("error: " + recording_failure());
     }
     return more;
+}
+
+void Live::pass_on(MonoNs complete_until) {
+    if (selection_) {
+        selection_->release(complete_until, [this](const auto& event) { feed(event); });
+        complete_until = selection_->complete_until(complete_until);
+    }
+    display_.advance(complete_until);
 }
 
 void Live::take(const RecordQueue::Item& item) {
@@ -118,12 +157,21 @@ void Live::take(const RecordQueue::Item& item) {
             return;
         }
     }
-    feed(event_);
+    if (on_event)
+        on_event(event_);
+    if (filter_) {
+        const auto verdict = filter_->apply(event_);
+        if (verdict == PacketFilter::Verdict::kNo)
+            return;
+        event_.undecided = event_.undecided || verdict == PacketFilter::Verdict::kUnknown;
+    }
+    if (selection_)
+        selection_->add(event_);
+    else
+        feed(event_);
 }
 
 void Live::feed(const Event& event) {
-    if (on_event)
-        on_event(event);
     if (recorder_)
         recorder_->add(event);
     display_.add(event);
@@ -136,6 +184,7 @@ void Live::finish() {
     end_.counts = tracer_.counts();
     tracer_.queue().push_final_loss(tracer_.lost_total(), monotonic_now());
     tracer_.queue().release(INT64_MAX, [this](const auto& item) { take(item); });
+    pass_on(INT64_MAX);
     if (recorder_)
         recorder_->finish(end_);
     display_.finish();

@@ -19,7 +19,9 @@ Replay::Replay(const ShowOptions& options)
     : options_(options),
       source_(options),
       loop_(kTick),
-      filter_{options.port, options.version, options.host} {
+      filter_{options.port, options.version, options.host, options.netns} {
+    if (!options.expression.empty())
+        expression_.emplace(options.expression);
     for (const int fd : source_.streams())
         loop_.add(fd, [] {});
     while (source_.prepare() == EventSource::Status::kNotYet && !loop_.interrupted())
@@ -32,6 +34,35 @@ std::uint16_t Replay::port() const {
 
 // In the thread that reads.
 EventSource::Status Replay::next_wanted(Event& event) {
+    return expression_ ? next_of_expression(event) : next_of_filter(event);
+}
+
+// Nothing is held longer than 20 ms of the recording's time.
+EventSource::Status Replay::next_of_expression(Event& event) {
+    const auto take = [this](const Event& decided) { ready_.push_back(decided); };
+    while (ready_.empty()) {
+        const auto status = next_of_filter(event);
+        if (status == EventSource::Status::kNotYet)
+            return status;
+        if (status == EventSource::Status::kEnd) {
+            selection_.release(INT64_MAX, take);
+            if (ready_.empty())
+                return status;
+            break;
+        }
+        const auto verdict = expression_->apply(event);
+        if (verdict != PacketFilter::Verdict::kNo) {
+            event.undecided = verdict == PacketFilter::Verdict::kUnknown;
+            selection_.add(event);
+        }
+        selection_.release(event.time, take);
+    }
+    event = ready_.front();
+    ready_.pop_front();
+    return EventSource::Status::kEvent;
+}
+
+EventSource::Status Replay::next_of_filter(Event& event) {
     while (true) {
         const auto status = source_.next(event);
         if (status != EventSource::Status::kEvent)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -9,6 +10,8 @@
 #include "commands/event_loop.h"
 #include "commands/replay_source.h"
 #include "model/event_filter.h"
+#include "model/selection.h"
+#include "recording/packet_filter.h"
 
 namespace tcpladder {
 
@@ -34,12 +37,17 @@ public:
 
 private:
     EventSource::Status next_wanted(Event& event);
+    EventSource::Status next_of_filter(Event& event);
+    EventSource::Status next_of_expression(Event& event);
     bool wait(const Take& take);
 
     const ShowOptions& options_;
     ReplaySource source_;
     EventLoop loop_;  // from here on Ctrl-C only ends the replay
     EventFilter filter_;
+    std::optional<PacketFilter> expression_;
+    Selection selection_;      ///< with an expression: what it cannot decide yet
+    std::deque<Event> ready_;  ///< and what it has decided
     MonoNs last_time_ = 0;
     std::optional<std::chrono::steady_clock::time_point> waiting_since_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "commands/live.h"
 #include "commands/privileges.h"
 #include "commands/terminal.h"
+#include "commands/traced_command.h"
 #include "commands/two_hosts.h"
 #include "commands/workload.h"
 #include "lab/addresses.h"
@@ -73,7 +75,10 @@ TracerOptions tracer_options(const TraceOptions& options, const Stage* stage) {
     }
     result.port = options.port;
     result.host = options.host;
+    result.select = options.selects();
+    result.comm = options.comm;
     result.version = options.version;
+    result.netns = options.netns;
     if (!options.interface.empty()) {
         result.ifindex = ::if_nametoindex(options.interface.c_str());
         result.netns = own_netns();
@@ -133,6 +138,12 @@ std::string what_is_traced(const TraceOptions& options) {
                            options.daytime_port, options.clients, options.clients == 1 ? "" : "s",
                            options.hosts ? " on another host" : "");
     std::string text = "all TCP of this host";
+    if (!options.command.empty())
+        text = "the connections of " + printable(options.command.front()) + " and its children";
+    else if (options.pid != 0)
+        text = fmt::format("the connections of process {} and its children", options.pid);
+    else if (!options.comm.empty())
+        text = "the connections of processes named " + printable(options.comm);
     if (options.port != 0)
         text += fmt::format(", port {}", options.port);
     if (options.host.version != 0)
@@ -141,7 +152,12 @@ std::string what_is_traced(const TraceOptions& options) {
         text += fmt::format(", IPv{}", options.version);
     if (!options.interface.empty())
         text += ", device " + options.interface;
-    return text + (options.duration || options.count != 0 ? "" : "; Ctrl-C ends it");
+    if (options.netns != 0)
+        text += fmt::format(", network namespace {}", options.netns);
+    if (!options.expression.empty())
+        text += ", " + printable(options.expression);
+    const bool ends = options.duration || options.count != 0 || !options.command.empty();
+    return text + (ends ? "" : "; Ctrl-C ends it");
 }
 
 void tell_missing(const Tracer& tracer, const TraceOptions& options) {
@@ -181,9 +197,13 @@ public:
                 check_port_free(live_.tracer(), options_);
             workload_ = std::make_unique<Workload>(options_, loop_, places());
         }
+        if (!options_.command.empty())
+            prepare_command();
         drop_privileges(still_to_do(), user_);
         if (workload_)
             workload_->start();
+        if (command_ && !start_command())
+            return command_->status();
         if (!options_.format.quiet)
             say("tracing " + what_is_traced(options_));
         while (!ended()) {
@@ -193,6 +213,7 @@ public:
                 workload_->step();
         }
         stop_workload();
+        stop_command();
         live_.finish();
         return report();
     }
@@ -208,22 +229,71 @@ private:
         StillToDo todo;
         if (options_.record.size != 0 || options_.record.seconds != 0)
             todo.more_files = options_.record.file;
-        todo.signal_others = workload_ && workload_->user().uid != user_.uid;
+        todo.signal_others = (workload_ && workload_->user().uid != user_.uid) ||
+                             (command_ && command_user().uid != user_.uid);
         return todo;
     }
 
+    RunAs command_user() const {
+        return options_.user.empty() ? user_ : RunAs::named(options_.user);
+    }
+
+    // Where our rows do not go to the terminal, the command's words do not mix with them.
+    void prepare_command() {
+        const bool rows = options_.view != ViewKind::kNone;
+        command_ = std::make_unique<TracedCommand>(options_.command, command_user(),
+                                                   !rows || ::isatty(STDOUT_FILENO) != 0);
+        live_.tracer().add_process(static_cast<std::uint32_t>(command_->pid()));
+    }
+
+    bool start_command() {
+        if (const auto failure = command_->start(); !failure.empty()) {
+            say("error: " + failure);
+            return false;
+        }
+        loop_.add(command_->fd(), [this] {
+            loop_.remove(command_->fd());
+            command_->wait();
+        });
+        return true;
+    }
+
     bool ended() {
-        if (loop_.interrupted() || live_.done())
+        if (loop_.interrupted() && !command_takes_signal())
+            return true;
+        if (live_.done())
             return true;
         if (deadline_ && Clock::now() >= *deadline_)
             return true;
-        if (!workload_ || deadline_)
-            return false;
-        if (!workload_->complaints().empty() && !workload_->server_running())
+        if (workload_ && !deadline_ && !workload_->complaints().empty() &&
+            !workload_->server_running())
             return true;
-        if (!workload_->over())
+        return actors_are_gone() && has_settled();
+    }
+
+    // The terminal's Ctrl-C reaches the command by itself, which decides what it means.
+    bool command_takes_signal() {
+        if (!command_ || !command_->running() || signal_passed_on_)
             return false;
-        if (live_.open_connections() == 0)
+        if (!loop_.from_terminal()) {
+            command_->send_signal(loop_.signal());
+            signal_passed_on_ = true;  // a second one is for us
+        }
+        loop_.forget_signal();
+        return true;
+    }
+
+    // Those whose connections we are here for.
+    bool actors_are_gone() {
+        if (workload_)
+            return !deadline_ && workload_->over();
+        if (command_ && command_->running())
+            return false;
+        return (command_ || options_.pid != 0) && live_.tracer().processes().empty();
+    }
+
+    bool has_settled() {
+        if (live_.open_connections() == 0 && live_.settled())
             return true;
         if (!settle_until_)
             settle_until_ = Clock::now() + kSettle;
@@ -234,8 +304,22 @@ private:
         if (!workload_)
             return;
         workload_->stop_all();
+        wait_for([this] { return !workload_->server_running(); });
+    }
+
+    // The trace ends first: so do the command and its children.
+    void stop_command() {
+        if (!command_ || !command_->running())
+            return;
+        for (const auto process : live_.tracer().processes())
+            ::kill(static_cast<pid_t>(process), SIGTERM);
+        wait_for([this] { return !command_->running(); });
+    }
+
+    template <typename Condition>
+    void wait_for(Condition&& condition) {
         const auto latest = Clock::now() + kSettle;
-        while (workload_->server_running() && Clock::now() < latest) {
+        while (!condition() && Clock::now() < latest) {
             loop_.wait();
             live_.pump();
         }
@@ -246,13 +330,18 @@ private:
             for (const auto& complaint : workload_->complaints())
                 say(complaint);
         }
+        if (command_ && command_->ended_by() != 0 && !options_.format.quiet)
+            say(fmt::format("the command was ended by signal {} ({})", command_->ended_by(),
+                            ::strsignal(command_->ended_by())));
         if (!options_.format.quiet || !live_.complete())
             say(live_.summary());
         if (workload_ && !workload_->complaints().empty())
             return kFailed;
         if (!live_.recording_failure().empty())
             return kFailed;
-        return options_.strict && !live_.complete() ? kNotMet : kDone;
+        if (options_.strict && !live_.complete())
+            return kNotMet;
+        return command_ ? command_->status() : kDone;
     }
 
     const TraceOptions& options_;
@@ -261,6 +350,8 @@ private:
     std::unique_ptr<Stage> stage_;  ///< --hosts
     Live live_;
     std::unique_ptr<Workload> workload_;
+    std::unique_ptr<TracedCommand> command_;
+    bool signal_passed_on_ = false;
     std::optional<Clock::time_point> deadline_;
     std::optional<Clock::time_point> settle_until_;
 };
@@ -270,12 +361,14 @@ private:
 int run_trace(const TraceOptions& options) {
     need_capabilities_to_trace();
     if (!options.user.empty() && ::geteuid() != 0)
-        throw Error("only root can run the workload as another user (--user)");
+        throw Error("only root can run programs as another user (--user)");
     auto adapted = options;
     if (options.hosts)
         move_to_hosts(adapted);
     else if (!options.all)
         check_address(options);
+    if (!options.expression.empty())
+        const PacketFilter checked(options.expression);  // before anything is attached
     set_libbpf_verbose(options.format.verbose >= 2);
     adapt(adapted, look_at_stdout(), !options.all && options.clients == 1);
     return Session(adapted).run();

@@ -201,6 +201,8 @@ struct Event {
     NetNs netns = 0;
     std::uint16_t cpu = 0;
     std::variant<Segment, StateChange, Retransmit, Reset, MiniState, Owner, Lost, Drop> body;
+    /// Not known yet whether it is one of those asked for: see Selection. Never in the model.
+    bool undecided = false;
 };
 
 /// How long a sent segment waits for its receipt on the same machine, ns.

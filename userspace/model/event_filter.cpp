@@ -27,6 +27,8 @@ bool accepts_ends(const EventFilter& filter, const SocketEnds& ends) {
 }  // namespace
 
 bool EventFilter::accepts(const Event& event) const {
+    if (netns != 0 && inode_of(event.netns) != netns && !std::holds_alternative<Lost>(event.body))
+        return false;
     if (const auto* segment = std::get_if<Segment>(&event.body))
         return accepts_ends(*this, {segment->tcp.source, segment->tcp.destination});
     return std::visit(

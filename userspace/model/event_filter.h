@@ -12,6 +12,7 @@ struct EventFilter {
     std::uint16_t port = 0;    ///< either end; 0: any
     std::uint8_t version = 0;  ///< 4 or 6; 0: any
     Address host;              ///< either end; version 0: any
+    std::uint32_t netns = 0;   ///< inode number; 0: any
 
     bool accepts(const Event& event) const;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "model/tcp_state.h"
 
+#include <string>
+#include <utility>
+
 namespace tcpladder {
 namespace {
 
@@ -89,6 +92,40 @@ std::string_view name(TcpState state) {
 
 bool is_legal(TcpState from, TcpState to) {
     return (successors(canonical(from)) & set_of(canonical(to))) != 0;
+}
+
+std::optional<TcpState> tcp_state_named(std::string_view text) {
+    using enum TcpState;
+    static constexpr std::pair<std::string_view, TcpState> kNames[] = {
+        {"ESTABLISHED", kEstablished},
+        {"ESTAB", kEstablished},
+        {"SYNSENT", kSynSent},
+        {"SYNRECV", kSynRecv},
+        {"SYNRECEIVED", kSynRecv},
+        {"SYNRCVD", kSynRecv},
+        {"FINWAIT1", kFinWait1},
+        {"FINWAIT2", kFinWait2},
+        {"TIMEWAIT", kTimeWait},
+        {"CLOSE", kClose},
+        {"CLOSED", kClose},
+        {"UNCONN", kClose},
+        {"UNCONNECTED", kClose},
+        {"CLOSEWAIT", kCloseWait},
+        {"LASTACK", kLastAck},
+        {"LISTEN", kListen},
+        {"LISTENING", kListen},
+        {"CLOSING", kClosing},
+    };
+    std::string plain;
+    for (const char c : text) {
+        if (c != '-' && c != '_')
+            plain += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    for (const auto& [name, state] : kNames) {
+        if (plain == name)
+            return state;
+    }
+    return std::nullopt;
 }
 
 }  // namespace tcpladder

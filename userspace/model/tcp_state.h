@@ -27,6 +27,10 @@ enum class TcpState : std::uint8_t {
 /// A number from a kernel record; nothing if it is none of the above but 0.
 std::optional<TcpState> tcp_state_from(unsigned number);
 
+/// By the name that Linux, RFC 9293 or ss gives it, in any case: `FIN_WAIT1`,
+/// `FIN-WAIT-1`, `fin-wait-1`, `SYN-RECEIVED`, `CLOSED`, `estab`.
+std::optional<TcpState> tcp_state_named(std::string_view text);
+
 /// Linux's name: `SYN_RECV`, `FIN_WAIT1`, `CLOSE`; `?` for kUnknown.
 std::string_view name(TcpState state);
 

@@ -22,6 +22,14 @@
 #include "support/error.h"
 
 namespace tcpladder {
+
+void reset_signals() {
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+}
+
 namespace {
 
 struct Failure {
@@ -37,13 +45,6 @@ struct Failure {
     const auto ignored = ::write(report, &failure, sizeof(failure));
     (void)ignored;
     ::_exit(127);
-}
-
-void reset_signals() {
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {

@@ -31,6 +31,9 @@ struct RunAs {
     std::vector<std::string> environment() const;
 };
 
+/// Between fork and exec: no signal is blocked, and SIGPIPE does what it does by default.
+void reset_signals();
+
 /// Holds children back between their fork and their exec: they are made while
 /// we may still make them so, and run when all is ready.
 class Gate {

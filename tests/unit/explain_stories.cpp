@@ -225,6 +225,19 @@ void drops(Story& s) {
     }
 }
 
+void forged(Story& s) {
+    s.opens();
+    s.segment(s.server, Story::kRst, {1, 0, 0}, [](SegmentEntry& row) { row.sent.reset(); });
+}
+
+void answers_the_second_copy(Story& s) {
+    const auto first = s.segment(s.client, Story::kSyn, {});
+    const auto second = s.segment(s.client, Story::kSyn, {},
+                                  note({Note::kRetransmission, Note::kSynTimeout}, 0, first));
+    s.state(s.server, kListen, kSynRecv, by_segment("rcv SYN", second));
+    s.segment(s.server, Story::kSynAck, {0, 1, 0}, acks(second));
+}
+
 void other_ends(Story& s) {
     s.opens();
     s.add(&s.server, ResetEntry{false, {}});
@@ -286,6 +299,8 @@ const std::vector<NamedStory>& explain_stories() {
         {"windows", windows},
         {"aborted", aborted},
         {"drops", drops},
+        {"forged", forged},
+        {"the second copy is answered", answers_the_second_copy},
         {"other ends", other_ends},
         {"reset: unread data", reset_because<kOnClose>},
         {"reset: late data", reset_because<kOnData>},

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/entry.h"
-#include "views/explain/message.h"
+#include "views/explain/language.h"
 
 namespace tcpladder {
 

@@ -44,10 +44,13 @@ void Explainer::on(const ResetEntry& reset) {
 
 // RFC 9293 section 3.5.2: a RST that answers a segment takes its number from that
 // segment's ACK and has none itself; one that answers a segment without ACK has
-// the number 0 and acknowledges all of it. Any other is an end's own will.
+// the number 0 and acknowledges all of it. Any other is an end's own will, unless the
+// end is watched and did not send it.
 void Explainer::say_rst(const SegmentEntry& segment, std::uint64_t answered) {
     const bool ack = segment.tcp.has(tcp_flag::kAck);
-    if (!ack) {
+    if (!segment.sent && from_->sends_seen) {
+        say(Message::kRstForeign);
+    } else if (!ack) {
         other_ = answered;
         say(Message::kRstAnswer);
     } else if (segment.tcp.seq == 0 && to_->syn.seen() && !from_->syn.seen()) {

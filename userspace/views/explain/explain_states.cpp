@@ -33,6 +33,9 @@ void Explainer::say_opening(const StateEntry& state) {
         default:
             break;
     }
+    if (row_ != 0 && to_->syn.seen()) {
+        to_->syn.n = row_;  // of several copies the one that it answers
+    }
     if (state.from == TcpState::kSynSent) {
         return say(Message::kSynReceivedCrossed);
     }

@@ -79,7 +79,7 @@ Turn ConversationMemory::learn(RememberedEnd& end, const SegmentEntry& segment, 
         end.content_n = n;
         end.content_received = segment.received;
     }
-    if (tcp.has(tcp_flag::kRst) || (tcp.has(tcp_flag::kSyn) && !turn.first_syn && !turn.repeats)) {
+    if (tcp.has(tcp_flag::kRst) || (tcp.has(tcp_flag::kSyn) && !turn.first_syn)) {
         end.doubtful_n = n;
     }
     if (segment.sent && !segment.received) {
@@ -87,6 +87,7 @@ Turn ConversationMemory::learn(RememberedEnd& end, const SegmentEntry& segment, 
         end.under_way[end.newest_under_way] = {n,           tcp.seq,   tcp.ack,
                                                tcp.payload, tcp.flags, *segment.sent};
     }
+    end.sends_seen |= segment.sent.has_value();
     end.previous_n = end.segment_n;
     end.segment_n = n;
     return turn;

@@ -52,7 +52,8 @@ struct RememberedEnd {
     std::uint64_t reset_n = 0;     ///< row of its newest RST
     std::uint64_t segment_n = 0;   ///< row of its newest segment
     std::uint64_t previous_n = 0;  ///< and of the one before
-    std::uint64_t doubtful_n = 0;  ///< of its newest RST, or SYN that is not its first
+    std::uint64_t doubtful_n = 0;  ///< of its newest RST, or SYN after its first
+    bool sends_seen = false;       ///< its host is watched: what it sends is seen
     std::uint64_t content_n = 0;   ///< row of its newest segment with data or a FIN
     std::optional<MonoNs> content_received;
     std::array<UnderWay, 8> under_way{};

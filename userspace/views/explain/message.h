@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tcpladder {
+#include "views/explain/language.h"
 
-enum class Language : std::uint8_t { kEnglish, kChinese };
+namespace tcpladder {
 
 /// All that an Explainer can say; the texts are in messages_en.cpp and
 /// messages_zh.cpp. Some are a row's sentence, others are added to one.
@@ -90,6 +90,7 @@ enum class Message : std::uint8_t {
     kRstRefuses,
     kRstAnswer,
     kRstAbort,
+    kRstForeign,
     kResetSent,
     kResetAccepted,
     kResetInside,

@@ -165,6 +165,9 @@ constexpr MessageTable kEnglishMessages{{
      "3.5.2)."},
     {kRstAbort,
      "RST: {from} aborts the connection; what was not delivered yet is lost (RFC 9293 3.10.5)."},
+    {kRstForeign,
+     "A RST in the name of {from}, which was not seen to send it: something on the way may have made "
+     "it (RFC 5961)."},
     {kResetSent, "{From} resets the connection (RFC 9293 3.5.2)."},
     {kResetAccepted, "{From} accepts the RST{row} (RFC 9293 3.5.3)."},
     {kResetInside, "The kernel resets the connection at {from}, though no RST was seen to come."},
@@ -227,7 +230,7 @@ constexpr MessageTable kEnglishMessages{{
     {kDropNoSocket,
      "The segment{row} found no socket at {to} and was dropped (RFC 9293 3.10.7.1)."},
     {kDropOld,
-     "{To} dropped the segment{row}: nothing in it is new, at most it has to be acknowledged again "
+     "{To} dropped the segment{row}: no data in it is new, at most it has to be acknowledged again "
      "(RFC 9293 3.10.7.4)."},
     {kDropChecksum, "{To} dropped the segment{row}: its checksum is wrong (RFC 9293 3.1)."},
     {kDropFirewall, "A firewall rule dropped the segment{row}."},

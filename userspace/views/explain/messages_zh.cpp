@@ -134,6 +134,8 @@ constexpr MessageTable kChineseMessages{{
      "节）[；通常是因为该端口上没有监听]。"},
     {kRstAnswer, "RST，应答一个报文段{other}：{from}处没有可以接收它的连接（RFC 9293 3.5.2 节）。"},
     {kRstAbort, "RST：{from}异常终止连接，尚未交付的数据丢失（RFC 9293 3.10.5 节）。"},
+    {kRstForeign,
+     "以{from}名义发来的 RST，但没有看到{from}发送它：可能出自途中的某处（RFC 5961）。"},
     {kResetSent, "{From}复位连接（RFC 9293 3.5.2 节）。"},
     {kResetAccepted, "{From}接受 RST{row}（RFC 9293 3.5.3 节）。"},
     {kResetInside, "内核在{from}一侧复位连接，但没有看到 RST 到达。"},
@@ -186,7 +188,7 @@ constexpr MessageTable kChineseMessages{{
 
     {kDropNoSocket, "该报文段{row}在{to}找不到对应的套接字，被丢弃（RFC 9293 3.10.7.1 节）。"},
     {kDropOld,
-     "{To}丢弃了该报文段{row}：其中没有新的内容，最多只需再确认一次（RFC 9293 3.10.7.4 节）。"},
+     "{To}丢弃了该报文段{row}：其中没有新的数据，最多只需再确认一次（RFC 9293 3.10.7.4 节）。"},
     {kDropChecksum, "{To}丢弃了该报文段{row}：校验和错误（RFC 9293 3.1 节）。"},
     {kDropFirewall, "防火墙规则丢弃了该报文段{row}。"},
     {kDropOther, "内核丢弃了该报文段{row}。原因：{reason}。"},

@@ -95,6 +95,9 @@ TEST_CASE("a rule of the wire says which segments and what becomes of them") {
     CHECK(rule.which.count == 1);
     CHECK(step_of<WireRule>("wire holds every FIN from client").which.count == 0);
     CHECK(step_of<WireRule>("wire drops first 3 data from client").which.count == 3);
+    const auto chance = step_of<WireRule>("wire swaps 5% of segment from server seed 7").which;
+    CHECK(chance.percent == 5);
+    CHECK(chance.seed == 7);
     const auto answer = step_of<WireRule>("wire answers next SYN from client with R. from server");
     CHECK(answer.deed == Deed::kAnswer);
     CHECK(answer.answer.flags == (tcp_flag::kRst | tcp_flag::kAck));

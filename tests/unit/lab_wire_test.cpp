@@ -65,6 +65,21 @@ Which data(std::uint32_t first, std::uint32_t count = 1) {
     return {Kind::kData, Host::kClient, first, count};
 }
 
+TEST_CASE("a rule by chance takes its share, and the same seed the same segments") {
+    const auto passed = [](std::uint32_t seed) {
+        Bench bench;
+        bench.wire.add({Deed::kDrop, {Kind::kData, Host::kClient, 1, 1, 20, seed}, {}});
+        for (Seq i = 0; i < 1000; ++i)
+            bench.put(header(Host::kClient, kAck, 1000 + i, 1, 1));
+        return bench.sequence();
+    };
+    const auto first = passed(7);
+    CHECK(first.size() > 750);
+    CHECK(first.size() < 850);
+    CHECK(passed(7) == first);
+    CHECK(passed(8) != first);
+}
+
 TEST_CASE("a packet comes out at the other end when its delay is over") {
     Wire wire{4};
     wire.take(Host::kClient, craft_segment(header(Host::kClient, kSyn, 1, 0)), 100);

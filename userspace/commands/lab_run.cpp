@@ -253,7 +253,12 @@ private:
 
     // --- The end
 
+    std::array<lab::TcpCounters, 2> counters() const {
+        return {network_.counters(Host::kClient), network_.counters(Host::kServer)};
+    }
+
     void finish(LabResult& result) {
+        const auto before = counters();
         live_->finish();
         judge_->finish();
         result.summary = live_->summary();
@@ -265,6 +270,11 @@ private:
             result.verdicts.push_back(lab::judge(expectation, seen_, judging_));
         for (auto& verdict : lab::judge_always(seen_))
             result.verdicts.push_back(std::move(verdict));
+        const auto after = counters();
+        for (const auto host : {Host::kClient, Host::kServer}) {
+            const auto i = static_cast<std::size_t>(host);
+            result.verdicts.push_back(lab::judge_counters(host, seen_, before[i], after[i]));
+        }
         result.verdicts.push_back({live_->complete(), "no event was lost", 0, {}});
         const bool held =
             result.reason.empty() &&

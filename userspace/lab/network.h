@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lab/scenario.h"
+#include "lab/verdict.h"
 #include "lab/wire.h"
 #include "support/unique_fd.h"
 
@@ -36,6 +37,9 @@ public:
     /// value is refused.
     void set_sysctl(Host host, const std::string& name, const std::string& value);
     bool has_sysctl(Host host, const std::string& name);
+
+    /// What the host's kernel has counted itself (/proc/net/snmp, RFC 4022).
+    TcpCounters counters(Host host) const;
 
     /// SOCK_DESTROY of the socket of that namespace with these ends, as `ss -K`.
     void destroy_socket(Host host, const Endpoint& local, const Endpoint& remote);

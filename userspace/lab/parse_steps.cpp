@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What happens: the lines of the actors, of the wire, and the waits.
 #include <array>
+#include <charconv>
 
 #include <sys/socket.h>
 
@@ -163,6 +164,17 @@ Sysctl parse_sysctl(Words& words, Host host) {
     return sysctl;
 }
 
+std::uint32_t parse_percent(Words& words) {
+    constexpr std::string_view kWhat = "a share: 1% to 99%";
+    const auto word = words.any(kWhat);
+    std::uint32_t percent = 0;
+    const auto* end = word.data() + word.size() - 1;
+    const auto parsed = std::from_chars(word.data(), end, percent);
+    if (parsed.ec != std::errc() || parsed.ptr != end || percent < 1 || percent > 99)
+        words.fail("this must be " + std::string(kWhat));
+    return percent;
+}
+
 Which parse_which(Words& words) {
     Which which;
     if (words.take("every") || words.take("all")) {
@@ -171,12 +183,17 @@ Which parse_which(Words& words) {
         which.count = static_cast<std::uint32_t>(words.number("how many", 1, kMostTimes));
     } else if (const auto place = words.ordinal()) {
         which.first = *place;
+    } else if (words.peek().ends_with('%')) {
+        which.percent = parse_percent(words);
+        words.must("of");
     } else if (!words.take("next")) {
-        words.fail_next("here must be which one: 1st, 2nd, …, next, first N, or every");
+        words.fail_next("here must be which one: 1st, 2nd, …, next, first N, every, or N% of");
     }
     which.kind = parse_kind(words);
     words.must("from");
     which.from = parse_host_word(words);
+    if (which.percent != 0 && words.take("seed"))
+        which.seed = static_cast<std::uint32_t>(words.number("a seed", 1, 1'000'000));
     return which;
 }
 

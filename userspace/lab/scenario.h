@@ -73,6 +73,10 @@ struct Which {
     Host from = Host::kClient;
     std::uint32_t first = 1;  ///< counted from the moment when the rule is given
     std::uint32_t count = 1;  ///< how many from there on; 0: all
+    /// By chance instead: so many of a hundred. The same seed and the same segments
+    /// give the same choice.
+    std::uint32_t percent = 0;
+    std::uint32_t seed = 1;
 };
 
 /// A number of a segment: a place in the connection and a distance from it.

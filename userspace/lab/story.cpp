@@ -56,6 +56,8 @@ void Story::entry(const Entry& entry) {
         fact.flags = segment->tcp.flags;
         fact.payload = segment->tcp.payload;
         fact.window = segment->tcp.window;
+        fact.seq = segment->tcp.seq;
+        fact.pieces = std::max<std::uint32_t>(segment->gso_segs, 1);
         fact.sent = segment->sent.has_value();
         fact.received = segment->received.has_value();
         if (segment->relative_known) {
@@ -65,12 +67,20 @@ void Story::entry(const Entry& entry) {
         }
         segments_.push_back(fact);
     } else if (const auto* resend = std::get_if<RetransmitEntry>(&entry.body)) {
-        resends_.push_back({host, resend->why});
+        resends_.push_back({host, resend->why, pieces_of(host, resend->seq)});
     } else if (const auto* reset = std::get_if<ResetEntry>(&entry.body)) {
         resets_.push_back({host, reset->sent, reset->reason.data()});
     } else if (const auto* note = std::get_if<NoteEntry>(&entry.body)) {
         notes_.push_back(note->text);
     }
+}
+
+// The kernel tells of a retransmission when it has sent it.
+std::uint32_t Story::pieces_of(std::optional<Host> host, Seq seq) const {
+    const auto sent = std::ranges::find_if(segments_.rbegin(), segments_.rend(), [&](auto& fact) {
+        return fact.from == host && fact.sent && fact.seq == seq;
+    });
+    return sent == segments_.rend() ? 1 : sent->pieces;
 }
 
 bool has_come(const StateWait& wait, const Story& story) {

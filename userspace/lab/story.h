@@ -38,12 +38,15 @@ public:
         std::optional<std::uint32_t> rel_seq;
         std::optional<std::uint32_t> rel_ack;
         std::uint16_t window = 0;
+        Seq seq = 0;
+        std::uint32_t pieces = 1;  ///< segments on the wire: an aggregate is several
         bool sent = false;
         bool received = false;
     };
     struct Resend {
         std::optional<Host> host;
         std::string_view why;
+        std::uint32_t pieces = 1;
     };
     struct ResetFact {
         std::optional<Host> host;
@@ -60,6 +63,8 @@ public:
     const std::vector<std::string_view>& notes() const { return notes_; }
 
 private:
+    std::uint32_t pieces_of(std::optional<Host> host, Seq seq) const;
+
     std::vector<State> states_;
     std::vector<SegmentFact> segments_;
     std::vector<Resend> resends_;

@@ -33,6 +33,17 @@ struct Judging {
 
 Verdict judge(const Expectation& expectation, const Story& story, const Judging& judging);
 
+/// How many segments a kernel says that it has sent, and sent again.
+struct TcpCounters {
+    std::uint64_t sent = 0;
+    std::uint64_t resent = 0;
+};
+
+/// Whether the story shows what the host's kernel counted: no less than `before` the
+/// trace was stopped, no more than `after`.
+Verdict judge_counters(Host host, const Story& story, const TcpCounters& before,
+                       const TcpCounters& after);
+
 /// What must hold of every story: no transition without a cause, none that TCP
 /// does not have.
 std::vector<Verdict> judge_always(const Story& story);

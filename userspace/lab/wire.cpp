@@ -75,17 +75,22 @@ void Wire::release_swapped(Host to, MonoNs now) {
 // The first rule that speaks of this very segment; all that fit count it.
 const WireRule* Wire::rule_for(const TcpHeader& tcp, Host from) {
     const WireRule* chosen = nullptr;
-    for (auto& [what, matched] : rules_) {
-        const auto& which = what.which;
+    for (auto& rule : rules_) {
+        const auto& which = rule.what.which;
         if (which.from != from || !is_kind(which.kind, tcp.flags, tcp.payload))
             continue;
-        ++matched;
-        const bool is_it =
-            which.count == 0 || (matched >= which.first && matched < which.first + which.count);
-        if (is_it && chosen == nullptr)
-            chosen = &what;
+        if (rule.chooses() && chosen == nullptr)
+            chosen = &rule.what;
     }
     return chosen;
+}
+
+bool Wire::Rule::chooses() {
+    const auto& which = what.which;
+    ++matched;
+    if (which.percent != 0)
+        return chance() % 100 < which.percent;
+    return which.count == 0 || (matched >= which.first && matched < which.first + which.count);
 }
 
 void Wire::learn(const TcpHeader& tcp, Host from) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <random>
 #include <span>
 #include <vector>
 
@@ -27,7 +28,9 @@ public:
     explicit Wire(std::uint8_t version) : version_(version) {}
 
     void delay(MonoNs one_way) { delay_ = one_way; }
-    void add(const WireRule& rule) { rules_.push_back({rule, 0}); }
+    void add(const WireRule& rule) {
+        rules_.push_back({rule, 0, std::minstd_rand(rule.which.seed)});
+    }
     void forget_rules() { rules_.clear(); }
     /// Lets go the first `count` of those that it holds, 0: all.
     void release(std::uint32_t count, MonoNs now);
@@ -49,6 +52,10 @@ private:
     struct Rule {
         WireRule what;
         std::uint32_t matched = 0;
+        std::minstd_rand chance;  ///< the standard says which numbers it gives
+
+        /// Whether the rule is about this one of those that fit.
+        bool chooses();
     };
     struct Moving {
         Host to;

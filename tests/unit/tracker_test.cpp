@@ -190,6 +190,22 @@ TEST_CASE("a segment that never arrives holds the rows behind it no longer than 
     CHECK(kernel.rows.texts[shown] == "server . 1:6 ack 1 (not seen received)");
 }
 
+TEST_CASE("a port is waited for as long as a busy machine may take to choose it") {
+    Kernel kernel;
+    kernel.listens();
+    Endpoint unbound = kClient;
+    unbound.port = 0;
+    kernel.state(TcpState::kClose, TcpState::kSynSent, unbound, kServer, 2, kClientTask);
+    kernel.now += 100'000'000;
+    kernel.tracker.advance(kernel.now);
+    CHECK(kernel.rows.texts.size() == 1);
+    kernel.passes(
+        {kClient, kServer, tcp_flag::kSyn, kJ, 0, 0, kLoopback, 11, 2, TcpState::kSynSent});
+    kernel.finish();
+    REQUIRE(kernel.rows.sides.size() > 1);
+    CHECK(kernel.rows.sides[1].local == kClient);
+}
+
 TEST_CASE("a large segment that arrives in pieces, and small ones glued together, are paired") {
     Kernel kernel;
     kernel.listens();

@@ -67,7 +67,9 @@ bool still_waits(const PendingEntry& pending) {
 }  // namespace
 
 bool Timeline::is_due(const PendingEntry& pending, MonoNs now) const {
-    const auto longest = pending.wait == Wait::kReceipt ? transit_ : kHold;
+    const auto longest = pending.wait == Wait::kReceipt ? transit_
+                         : pending.wait == Wait::kPort  ? kPortHold
+                                                        : kHold;
     return !still_waits(pending) || pending.withdrawn || now - longest >= pending.entry.time;
 }
 

@@ -89,12 +89,16 @@ private:
 /// Rows in their final order, held back for as long as one of them is waiting
 /// for the fact that completes it, but never longer than kHold of event time, or
 /// `transit` where that fact is a receipt (kLocalTransit if it happens on this
-/// machine, longer between the hosts of a merged trace).
+/// machine, longer between the hosts of a merged trace), or kPortHold where it is
+/// a port.
 /// What comes out is a function of the events alone, not of when they are
 /// handed over: a replay prints what the live trace printed.
 class Timeline {
 public:
     static constexpr MonoNs kHold = 20'000'000;
+    /// connect() chooses its port at once, but a busy machine may stop it before
+    /// it has; and a row without a port would be wrong for good.
+    static constexpr MonoNs kPortHold = 200'000'000;
 
     Timeline(EntrySink& sink, MonoNs transit) : sink_(&sink), transit_(transit) {}
     MonoNs transit() const { return transit_; }

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstring>
 
-#include <grp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -24,13 +23,8 @@ void become(Host host, int channel, int netns_fd, const RunAs& user, pid_t paren
     if (::dup2(channel, 3) < 0)
         ::_exit(1);
     ::close_range(4, ~0U, 0);
-    if (!user.name.empty() && ::geteuid() == 0) {
-        const bool dropped = ::initgroups(user.name.c_str(), user.gid) == 0 &&
-                             ::setresgid(user.gid, user.gid, user.gid) == 0 &&
-                             ::setresuid(user.uid, user.uid, user.uid) == 0;
-        if (!dropped)
-            ::_exit(1);
-    }
+    if (user.become() != nullptr)
+        ::_exit(1);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
     if (::getppid() != parent)
         ::_exit(1);

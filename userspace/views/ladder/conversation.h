@@ -34,6 +34,7 @@ struct Conversation {
     Symbols symbols;
     std::optional<MonoNs> last_row;
     bool to_itself = false;  ///< both ends are one socket
+    bool reset = false;      ///< a RST was seen
     bool has_header = false;
     bool interrupted = false;  ///< another one was drawn since: say again whose rails these are
     /// Rows that wait until it is this conversation's turn.
@@ -41,12 +42,13 @@ struct Conversation {
 
     LadderEnd& end(Rail rail) { return ends[index_of(rail)]; }
     const LadderEnd& end(Rail rail) const { return ends[index_of(rail)]; }
-    /// Both ends are, as far as they are known.
+    /// Both ends are, as far as they are known; where no state is, a RST is the end.
     bool is_over() const {
         const auto silent = [](const LadderEnd& end) {
             return end.is_done() || end.state == TcpState::kUnknown;
         };
-        return silent(ends[0]) && silent(ends[1]) && (ends[0].is_done() || ends[1].is_done());
+        return silent(ends[0]) && silent(ends[1]) &&
+               (reset || ends[0].is_done() || ends[1].is_done());
     }
 };
 

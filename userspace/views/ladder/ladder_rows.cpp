@@ -37,6 +37,7 @@ bool says_why_again(const Notes& notes) {
 
 void LadderView::show(const SegmentEntry& segment, Rail rail, Conversation& conversation) {
     conversation.symbols.learn(rail, segment);
+    conversation.reset = conversation.reset || segment.tcp.has(tcp_flag::kRst);
     conversation.end(rail).told_again =
         says_why_again(segment.notes) ? std::optional<Seq>(segment.tcp.seq) : std::nullopt;
     arrow_.set(segment, rail, conversation.symbols);

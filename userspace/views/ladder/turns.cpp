@@ -7,8 +7,11 @@ Conversation& Turns::find(std::uint32_t number) {
     if (latest_ != nullptr && latest_->number == number)
         return *latest_;
     auto& conversation = conversations_[number];
+    const bool is_new = conversation.number == 0;
     conversation.number = number;
     latest_ = &conversation;
+    if (is_new && conversations_.size() > kMost)
+        forget(conversations_.begin());  // nobody has seen its end
     return conversation;
 }
 
@@ -56,11 +59,14 @@ void Turns::is_over(const Conversation& conversation) {
         return;
     const auto oldest = conversations_.find(over_.front());
     over_.pop_front();
-    if (oldest == conversations_.end())
-        return;
-    const auto* in_use = &oldest->second;
+    if (oldest != conversations_.end())
+        forget(oldest);
+}
+
+void Turns::forget(std::map<std::uint32_t, Conversation>::iterator conversation) {
+    const auto* in_use = &conversation->second;
     if (in_use != drawn_ && in_use != latest_ && in_use->waiting.empty())
-        conversations_.erase(oldest);
+        conversations_.erase(conversation);
 }
 
 void Turns::finish() {

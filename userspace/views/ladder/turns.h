@@ -20,6 +20,7 @@ class Turns {
 public:
     static constexpr std::size_t kMostWaiting = 64U << 20;
     static constexpr std::size_t kRemembered = 4096;
+    static constexpr std::size_t kMost = 65536;  ///< conversations, those included
 
     /// With `all_at_once` nothing waits.
     Turns(Output& output, bool all_at_once) : output_(output), all_at_once_(all_at_once) {}
@@ -40,6 +41,7 @@ public:
     }
 
 private:
+    void forget(std::map<std::uint32_t, Conversation>::iterator conversation);
     void pass_on();
     void write_out(Conversation& conversation);
 

@@ -67,6 +67,7 @@ CommandDoc example() {
     command->add_option("-w", text, "write it down")->type_name("FILE");
     command->add_flag("--hot{very}", text, "or mild")->type_name("very|mild");
     command->add_flag("-q", flag, "quietly");
+    app.add_subcommand("eat", "Eat")->add_option("WHAT", text, "all");
     app.add_subcommand("hidden", "x")->group("");
     app.footer("\nExamples:\n  tcpladder cook -q\n\n.Dots are no requests.\n");
     return describe(app);
@@ -90,7 +91,8 @@ TEST_CASE("the help fits on a terminal, and every value has a name") {
 
 TEST_CASE("the help shows names, values, choices, groups") {
     const auto program = example();
-    REQUIRE(program.commands.size() == 1);
+    REQUIRE(program.commands.size() == 2);
+    CHECK(program.commands[1].usage() == "tcpladder eat [OPTIONS] [WHAT]");
     CHECK(help_text(program.commands[0]) == R"(Cook: what's there
 Usage: tcpladder cook [OPTIONS] FILE…
 

@@ -69,6 +69,8 @@ OptionDoc describe(const CLI::Option& option) {
     doc.may_lack_value = option.get_items_expected_max() == 0;
     if (doc.may_lack_value && doc.value.find('|') != std::string::npos)
         doc.choices = split(doc.value, '|');
+    doc.required = option.get_required();
+    doc.several = option.get_expected_max() > 1;
     doc.help = option.get_description();
     doc.group = option.get_group();
     return doc;
@@ -90,8 +92,10 @@ std::string CommandDoc::usage() const {
     if (name != "tcpladder")
         text += name + " ";
     text += "[OPTIONS]";
-    for (const auto& argument : arguments)
-        text += " " + argument.value + "…";
+    for (const auto& argument : arguments) {
+        const auto word = argument.value + (argument.several ? "…" : "");
+        text += argument.required ? " " + word : " [" + word + "]";
+    }
     return commands.empty() ? text : text + " COMMAND …";
 }
 

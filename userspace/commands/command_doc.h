@@ -15,6 +15,8 @@ namespace tcpladder {
 struct OptionDoc {
     std::vector<std::string> names;    ///< short ones first, with dashes; of an argument: none
     std::string value;                 ///< `PORT`; empty: it takes none
+    bool required = false;             ///< of an argument
+    bool several = false;              ///< of an argument: it can be given more than once
     bool may_lack_value = false;       ///< `--explain[=LANGUAGE]`
     std::vector<std::string> choices;  ///< all values that it takes; empty: others, too
     std::string help;

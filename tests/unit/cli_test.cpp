@@ -122,6 +122,15 @@ TEST_CASE("the terminal decides what the command line leaves open") {
     CHECK_FALSE(adapted({}, plain, true).format.utf8);
 }
 
+TEST_CASE("summaries come beside the timeline, or instead of it") {
+    CHECK(trace({}).summary == SummaryChoice::kNo);
+    CHECK(trace({"--summary"}).summary == SummaryChoice::kAlso);
+    CHECK(trace({"--summary=only"}).summary == SummaryChoice::kOnly);
+    CHECK(refusal({"trace", "--summary=all"}) == "--summary: 'all' is not 'only'");
+    const auto options = std::get<ShowOptions>(parse({"show", "--summary", "file"}));
+    CHECK(options.files == std::vector<std::string>{"file"});
+}
+
 TEST_CASE("sizes and durations are understood") {
     CHECK(trace({"--buffer", "64KiB"}).buffer == 65536);
     CHECK(trace({"--buffer", "16M"}).buffer == 16U << 20);

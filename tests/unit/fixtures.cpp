@@ -74,6 +74,11 @@ std::string describe(const SummaryEntry&) {
 }  // namespace
 
 void Rows::entry(const Entry& entry) {
+    if (const auto* summary = std::get_if<SummaryEntry>(&entry.body)) {
+        summaries.push_back(*summary->connection);
+        summaries.back().client = summaries.back().server = nullptr;
+        return;
+    }
     texts.push_back(role(entry.side) + " " +
                     std::visit([](const auto& body) { return describe(body); }, entry.body));
     entries.push_back(entry);

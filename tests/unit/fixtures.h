@@ -79,6 +79,7 @@ public:
     std::vector<std::string> texts;
     std::vector<Entry> entries;  ///< their sides are copied to `sides`
     std::vector<Side> sides;
+    std::vector<ConnectionSummary> summaries;  ///< no rows; without their ends
 
     bool has(const std::string& text) const {
         return std::find(texts.begin(), texts.end(), text) != texts.end();

@@ -57,6 +57,9 @@ constexpr auto kOrder = std::to_array<std::string_view>({
     "direction", "reason",
     "count", "of", "from_ns",
     "text",
+    "opened_by", "closed_by", "handshake", "close", "handshake_ns", "lifetime_ns", "bytes_sent",
+    "bytes_received", "segments_sent", "segments_received", "retransmits", "states", "peer_states",
+    "odd", "gap", "verdict",
     // clang-format on
 });
 
@@ -83,10 +86,39 @@ std::string comm_of(std::string_view name) {
     return object.at("comm").get<std::string>();
 }
 
+ConnectionSummary summary() {
+    ConnectionSummary result;
+    result.opened_by = Who::kClient;
+    result.closed_by = Who::kServer;
+    result.handshake = Handshake::kThreeWay;
+    result.close = CloseForm::kThreeSegments;
+    result.handshake_ns = 44'000;
+    result.lifetime_ns = 401'697'000;
+    result.of_client.segments = 4;
+    result.of_client.state_times = {{{TcpState::kSynSent, 84'000},
+                                     {TcpState::kEstablished, 401'275'000},
+                                     {TcpState::kCloseWait, 246'000},
+                                     {TcpState::kLastAck, 69'000}}};
+    result.of_client.state_count = 4;
+    result.of_server.bytes = 26;
+    result.of_server.segments = 5;
+    result.of_server.retransmits = 1;
+    result.of_server.state_times = {{{TcpState::kSynRecv, 27'000},
+                                     {TcpState::kEstablished, 401'237'000},
+                                     {TcpState::kFinWait1, 309'000},
+                                     {TcpState::kFinWait2, 11'000},
+                                     {TcpState::kTimeWait, 60'400'000'000}}};
+    result.of_server.state_count = 5;
+    result.notes[static_cast<std::size_t>(Note::kRetransmission)] = 1;
+    result.notes[static_cast<std::size_t>(Note::kTlp)] = 1;
+    return result;
+}
+
 /// One entry a kind, as docs/json.md shows them.
 std::vector<Entry> examples() {
     static const Side client = client_side();
     static const Side server = server_side();
+    static const ConnectionSummary over = summary();
     SegmentEntry syn = data_segment();
     syn.tcp.source = client.local;
     syn.tcp.destination = client.remote;
@@ -135,6 +167,7 @@ std::vector<Entry> examples() {
         entry_of(nullptr, LostEntry{123, kStart + 1'234'000}, kStart + 5'678'000, 11),
         entry_of(&client, NoteEntry{"the trace starts in the middle of this connection"},
                  kStart + 6'000'000, 12),
+        entry_of(&client, SummaryEntry{&over}, kStart + 62'000'000'000, 0),
     };
 }
 

@@ -96,7 +96,7 @@ struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
         interface, record, pid, comm, netns, states, record_size, record_seconds, view, width,
         repeat;
-    std::string cause = "stack", color = "auto", explain;
+    std::string cause = "stack", color = "auto", explain, summary;
     std::vector<std::string> conversations, filter;
     bool v4 = false, v6 = false, numeric = false;
     int time = 0, verbose = 0;
@@ -130,6 +130,9 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
                   "say under each row what it is, and where the RFC has it: --explain=en, "
                   "--explain=zh, or in the language of the locale")
         ->type_name("en|zh");
+    trace.add_flag("--summary{also}", words.summary,
+                   "a table for each connection, when the timeline is over; --summary=only: "
+                   "without the timeline");
     trace.add_option("-c", words.count, "stop after so many segments")->type_name("SEGMENTS");
     trace.add_flag("-S,--absolute-tcp-sequence-numbers", options.format.absolute,
                    "absolute sequence numbers");
@@ -253,6 +256,15 @@ void add_lab_options(CLI::App& lab, LabOptions& options, Words& words) {
     lab.add_flag("--slow", options.slow, "also those that take a minute");
 }
 
+SummaryChoice understand_summary(const std::string& word) {
+    if (word.empty())
+        return SummaryChoice::kNo;
+    if (word != "also" && word != "only")
+        throw UsageError(fmt::format("--summary: '{}' is not 'only'", word),
+                         "--summary, or --summary=only");
+    return word == "only" ? SummaryChoice::kOnly : SummaryChoice::kAlso;
+}
+
 void understand_display(DisplayOptions& options, const Words& words) {
     static const std::map<std::string, ViewKind> kViews = {{"ladder", ViewKind::kLadder},
                                                            {"lines", ViewKind::kLines},
@@ -283,6 +295,7 @@ void understand_display(DisplayOptions& options, const Words& words) {
     options.format.explain = understand_explain(words.explain);
     if (words.states)
         options.states = parse_states(*words.states);
+    options.summary = understand_summary(words.summary);
     if (words.count)
         options.count = parse_number("-c", *words.count, 1, 1'000'000'000'000);
 }

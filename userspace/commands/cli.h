@@ -26,6 +26,9 @@ struct FilterOptions {
 
 enum class ColorChoice : std::uint8_t { kAuto, kAlways, kNever };
 
+/// --summary: beside the rows, or instead of them.
+enum class SummaryChoice : std::uint8_t { kNo, kAlso, kOnly };
+
 /// How to see it. What the terminal decides is filled in by adapt().
 struct DisplayOptions {
     std::uint64_t count = 0;  ///< stop after so many segments; 0: do not
@@ -37,6 +40,7 @@ struct DisplayOptions {
     std::size_t width = 0;  ///< --width; 0: the terminal's
     bool strict = false;
     std::vector<TcpState> states;  ///< only while a connection is in one of these; empty: always
+    SummaryChoice summary = SummaryChoice::kNo;
 };
 
 /// What to write to a file beside it.

@@ -13,4 +13,10 @@ void SocketSide::set_owner(const Task& task, OwnerSource source) {
     touch();
 }
 
+void SocketSide::tell(const Notes& notes) {
+    if (notes.has(Note::kRetransmission))
+        ++story.retransmits;
+    connection->story.count(notes);
+}
+
 }  // namespace tcpladder

@@ -8,6 +8,7 @@
 
 #include "model/entry.h"
 #include "model/flow.h"
+#include "model/story.h"
 
 namespace tcpladder {
 
@@ -100,6 +101,7 @@ struct SocketSide {
     std::string_view reset_reason;        ///< of the RST that it is about to send
     MonoNs reset_reason_at = 0;
     Flow flow;
+    EndStory story;
 
     Received received;
     Sighting last_sent;
@@ -107,6 +109,8 @@ struct SocketSide {
     InFlight in_flight;
 
     void touch() { ++shown.revision; }
+    /// A segment that it has sent is shown, with these notes.
+    void tell(const Notes& notes);
     void set_owner(const Task& task, OwnerSource source);
     /// Nothing more is expected of it but the end of TIME_WAIT.
     bool is_done() const {
@@ -123,6 +127,7 @@ struct Connection {
     bool open = true;    ///< counts among those that are not done
     MonoNs last_segment = 0;
     std::optional<MonoNs> retire_at;
+    Story story;
 };
 
 }  // namespace tcpladder

@@ -65,6 +65,7 @@ struct ConnectionSummary {
     EndSummary of_server;
     Who opened_by = Who::kUnknown;
     Who closed_by = Who::kUnknown;  ///< who sent the first FIN, or the RST
+    Who reset_by = Who::kUnknown;   ///< whose RST ended it
     Handshake handshake = Handshake::kNotSeen;
     CloseForm close = CloseForm::kOpen;
     std::optional<MonoNs>

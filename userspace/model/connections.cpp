@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/connections.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tcpladder {
@@ -214,7 +215,7 @@ void Connections::retire(Connection& connection, MonoNs time) {
     retiring_.emplace_back(time, &connection);
 }
 
-void Connections::forget_retired(MonoNs now) {
+Connection* Connections::retire_next(MonoNs now) {
     while (!retiring_.empty() && retiring_.front().first <= now) {
         const auto [due, connection] = retiring_.front();
         retiring_.pop_front();
@@ -224,7 +225,23 @@ void Connections::forget_retired(MonoNs now) {
         connection->retire_at = kHidden;
         hide(*connection);
         hidden_.emplace_back(now + grace_, connection);
+        return connection;
     }
+    return nullptr;
+}
+
+std::vector<Connection*> Connections::remaining() {
+    std::vector<Connection*> result;
+    storage_.for_each([&](Connection& connection) {
+        if (connection.in_use && connection.number != 0 && connection.retire_at != kHidden)
+            result.push_back(&connection);
+    });
+    std::sort(result.begin(), result.end(),
+              [](const auto* a, const auto* b) { return a->number < b->number; });
+    return result;
+}
+
+void Connections::forget_retired(MonoNs now) {
     while (!hidden_.empty() && hidden_.front().first <= now) {
         hidden_.front().second->in_use = false;
         free_.push_back(hidden_.front().second);

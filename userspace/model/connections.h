@@ -60,6 +60,10 @@ public:
     /// when no row points to it any more.
     void retire(Connection& connection, MonoNs time);
     void forget_retired(MonoNs now);
+    /// One of which that time has come; null: there is none. It is not found any more.
+    Connection* retire_next(MonoNs now);
+    /// Those of which it has not come, and that have a number, in its order.
+    std::vector<Connection*> remaining();
     /// Now and then: retires what will never be closed before our eyes. That is a
     /// conversation of others (this host forwards it) that has been silent for
     /// kSilence, and a TIME_WAIT whose end was lost.

@@ -90,6 +90,18 @@ Notes notes_of_repeated_numbers(const TcpHeader& tcp, MonoNs time, bool seen_bef
     return notes;
 }
 
+/// What the payload has beyond the highest number, or in a hole.
+std::uint32_t new_bytes(const TcpHeader& tcp, const Flow& from, const Analysis& result) {
+    if (!from.known || !seq_before(tcp.seq, from.next))
+        return tcp.payload;
+    if (result.notes.has(Note::kKeepalive) || result.notes.has(Note::kWindowProbe))
+        return 0;
+    if (result.copy_of == 0)
+        return tcp.payload;
+    const Seq end = tcp.seq + tcp.payload;
+    return seq_before(from.next, end) ? end - from.next : 0;
+}
+
 void take_ack(const TcpHeader& tcp, Flow& to, Analysis& result) {
     if (to.known && seq_before(to.next, tcp.ack) && !is_acked(tcp.ack, to))
         result.notes.add(Note::kAckedUnseen);
@@ -174,6 +186,7 @@ Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Vantage va
         if (notes.has(Note::kOutOfOrder))
             result.copy_of = 0;
     }
+    result.new_bytes = new_bytes(tcp, from, result);
     if (tcp.has(tcp_flag::kAck))
         take_ack(tcp, to, result);
     if (!probe || tcp.seq == from.next)

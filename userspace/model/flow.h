@@ -48,6 +48,7 @@ struct Analysis {
     Notes notes;
     std::uint64_t copy_of = 0;  ///< ids of entries, as in SegmentEntry; 0: none
     std::uint64_t acks = 0;
+    std::uint32_t new_bytes = 0;  ///< of the payload: not seen before
 };
 
 /// Takes in a segment that `from` has sent, in the order of sending; `id` is its

@@ -43,6 +43,20 @@ PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
     return pending;
 }
 
+void Timeline::push_summary(MonoNs time, SocketSide& client) {
+    auto& pending = push(time, &client);
+    --last_id_;
+    pending.id = 0;
+    pending.entry.body.emplace<SummaryEntry>();
+}
+
+void Timeline::show_summary(Entry& entry, const SocketSide& client) {
+    summary_ = summarise(*client.connection, entry.time);
+    entry.n = 0;
+    std::get<SummaryEntry>(entry.body).connection = &summary_;
+    sink_->entry(entry);
+}
+
 void Timeline::release(MonoNs now) {
     if (now != INT64_MAX)
         now_ = now;
@@ -94,6 +108,8 @@ void Timeline::show(PendingEntry& pending) {
         withdraw(pending.id);
         return;
     }
+    if (pending.id == 0)
+        return show_summary(pending.entry, *pending.side);
     pending.entry.n = ++shown_;
     resolve(pending);
     sink_->entry(pending.entry);
@@ -106,6 +122,8 @@ void Timeline::resolve(PendingEntry& pending) const {
             segment->copy_of = position_of(pending.copy_of_id);
         if (pending.acks_id != 0)
             segment->acks = position_of(pending.acks_id);
+        if (!segment->notes.empty())
+            pending.side->tell(segment->notes);
     } else if (pending.cause_id != 0) {
         if (auto* state = std::get_if<StateEntry>(&pending.entry.body))
             state->cause.n = position_of(pending.cause_id);

@@ -108,6 +108,8 @@ public:
 
     /// A new last row; fill in its body. Valid until it is released.
     PendingEntry& push(MonoNs time, SocketSide* side);
+    /// A summary of the connection with this end, its client. It has no position.
+    void push_summary(MonoNs time, SocketSide& client);
     /// Shows what is complete, or has waited long enough, at `now`.
     void release(MonoNs now);
     /// Shows everything.
@@ -118,6 +120,7 @@ private:
     bool is_lost(const PendingEntry& pending) const;
     void resolve(PendingEntry& pending) const;
     void show(PendingEntry& pending);
+    void show_summary(Entry& entry, const SocketSide& client);
     void let_go(PendingEntry& pending);
     void withdraw(std::uint64_t id);
     std::uint64_t position_of(std::uint64_t id) const;
@@ -126,6 +129,7 @@ private:
     MonoNs transit_;
     PendingQueue pending_;
     MonoNs now_ = 0;
+    ConnectionSummary summary_;    ///< of the one that is being shown
     MonoNs gap_from_ = INT64_MAX;  ///< of the newest gap
     MonoNs gap_until_ = INT64_MIN;
     std::uint64_t last_id_ = 0;

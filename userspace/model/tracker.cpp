@@ -23,6 +23,8 @@ bool ConnectionFilter::accepts(const Side& side) const {
 }
 
 void RowCounter::entry(const Entry& entry) {
+    if (std::holds_alternative<SummaryEntry>(entry.body))
+        return next_->entry(entry);
     if (entry.time < last_time_)
         ++totals_.late;
     last_time_ = entry.time;
@@ -61,8 +63,11 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
 // calls: so the same events give the same rows.
 void Tracker::add(const Event& event) {
     timeline_.release(event.time);
+    while (auto* connection = connections_.retire_next(event.time))
+        push_summary(event.time, *connection);
     connections_.forget_retired(event.time);
     connections_.retire_idle(event.time);
+    now_ = event.time;
     std::visit([&](const auto& body) { on(event, body); }, event.body);
 }
 
@@ -72,6 +77,20 @@ void Tracker::advance(MonoNs now) {
 
 void Tracker::finish() {
     timeline_.finish();
+    for (auto* connection : connections_.remaining()) {
+        push_summary(now_, *connection);
+        timeline_.finish();
+    }
+}
+
+void Tracker::push_summary(MonoNs time, Connection& connection) {
+    if (connection.number == 0)
+        return;
+    if (connection.open)
+        connection.story.gaps = gaps_;  // its end may be among what was lost
+    auto& first = connection.sides[0];
+    auto& client = first.shown.role == Role::kServer ? *first.peer : first;
+    timeline_.push_summary(time, client);
 }
 
 SocketSide* Tracker::known(NetNs netns, std::uint64_t cookie, const SocketEnds& ends) {
@@ -153,13 +172,28 @@ PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, 
     row.to = to;
     row.observed = observed;
     row.cause = cause.cause;
-    if (side.since && side.state == from)
+    if (side.since && side.state == from) {
         row.in_state_ns = time - *side.since;
+        side.story.left(from, *row.in_state_ns);
+    }
+    if (from != TcpState::kTimeWait)
+        side.connection->story.happened(time, gaps_);
+    if (to == TcpState::kEstablished)
+        side.story.established = time;
+    if (to == TcpState::kClose)
+        ended(from, cause.cause, side);
     pending.cause_id = cause.segment_id;
     side.state = to;
     side.since = time;
     settle(time, side);
     return pending;
+}
+
+void Tracker::ended(TcpState from, const Cause& cause, SocketSide& side) {
+    const bool waits = from == TcpState::kTimeWait || from == TcpState::kFinWait2;
+    side.story.timed_out = cause.type == CauseType::kTimer && !waits;
+    if (side.reset_id || cause.what == "rcv RST")
+        side.peer->story.reset_accepted = true;
 }
 
 // Where timers are seen, a TIME_WAIT is kept until it ends: its last row needs
@@ -203,6 +237,7 @@ void Tracker::on(const Event& event, const Owner& owner) {
 
 void Tracker::on(const Event& event, const Lost& lost) {
     timeline_.add_gap(lost.from, event.time);
+    ++gaps_;
     timeline_.push(event.time, nullptr).entry.body = LostEntry{lost.count, lost.from};
 }
 

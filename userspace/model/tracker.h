@@ -84,7 +84,9 @@ private:
     void inherit_owner(SocketSide& server, std::uint64_t listener_cookie);
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
                              bool observed, const CauseFound& cause);
+    static void ended(TcpState from, const Cause& cause, SocketSide& side);
     void settle(MonoNs time, SocketSide& side);
+    void push_summary(MonoNs time, Connection& connection);
 
     // tracker_segments.cpp
     void on(const Event& event, const Segment& segment);
@@ -140,6 +142,8 @@ private:
     bool closed_;         ///< two namespaces and a wire: nothing else, nobody forwards
     bool sees_receipts_;  ///< of all that is sent: the other hosts are traced, too
     std::size_t open_ = 0;
+    MonoNs now_ = 0;                         ///< of the newest event
+    std::uint32_t gaps_ = 0;                 ///< places where events were lost
     std::deque<std::string> reset_reasons_;  ///< each once
     /// Owners of sockets that are older than the trace, until they are met.
     std::unordered_map<FlowKey, Owner, FlowKeyHash> seeds_;

@@ -325,7 +325,7 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
         sender.in_flight.add(pending);
         const bool to_listener =
             listener != nullptr && listener->shown.local == segment.tcp.destination;
-        pending.watched = sender.peer->receives_seen || to_listener;
+        pending.watched = sender.peer->receives_seen || to_listener || closed_;
     } else {
         note(*sender.peer, segment.tcp, pending.id);  // for what is inferred of that end
         listen(*sender.peer, pending, segment.tcp);
@@ -359,6 +359,7 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
                                     SocketSide& sender) {
     connections_.number(*sender.connection);
     sender.connection->last_segment = event.time;
+    sender.connection->story.happened(event.time, gaps_);
     if (is_first_syn(segment) && sender.shown.role == Role::kUnknown) {
         sender.shown.role = Role::kClient;
         sender.touch();
@@ -392,6 +393,7 @@ void Tracker::analyse(PendingEntry& pending, SocketSide& sender, Vantage vantage
     pending.copy_of_id = found.copy_of;
     pending.acks_id = found.acks;
     sender.answers_syn = answers_syn && row.tcp.has(tcp_flag::kSyn);
+    tell(row, pending.entry.time, found.new_bytes, sender);
 }
 
 // A sender that is only a request or a TIME_WAIT socket makes no state event,

@@ -249,6 +249,8 @@ void Tracker::take_back_end(SocketSide& side) {
     side.state = row.from;
     side.since = row.in_state_ns ? std::optional(side.undecided->entry.time - *row.in_state_ns)
                                  : std::nullopt;
+    side.story.take_back_last(row.from);
+    side.story.timed_out = false;
     side.connection->retire_at.reset();
     side.undecided->withdrawn = true;
     side.undecided = nullptr;

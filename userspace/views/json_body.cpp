@@ -5,6 +5,7 @@
 #include <array>
 
 #include "views/flag_letters.h"
+#include "views/json_summary.h"
 #include "views/json_text.h"
 
 namespace tcpladder {
@@ -198,6 +199,8 @@ void JsonBody::append(const NoteEntry& note, const Entry& /*entry*/) {
     append_text(out_, R"(,"text":)", note.text);
 }
 
-void JsonBody::append(const SummaryEntry& /*summary*/, const Entry& /*entry*/) {}
+void JsonBody::append(const SummaryEntry& summary, const Entry& /*entry*/) {
+    append_summary(out_, *summary.connection);
+}
 
 }  // namespace tcpladder

@@ -24,8 +24,11 @@ void JsonView::entry(const Entry& entry) {
 }
 
 void JsonView::append_head(const Entry& entry) {
-    row_.append(R"({"v":1,"n":)");
-    row_.append_decimal(entry.n);
+    row_.append(R"({"v":1)");
+    if (entry.n != 0) {
+        row_.append(R"(,"n":)");
+        row_.append_decimal(entry.n);
+    }
     row_.append(R"(,"kind":")");
     row_.append(json_kind(entry));
     row_.append(R"(","time":")");

@@ -6,6 +6,7 @@
 #include "views/json_view.h"
 #include "views/ladder/ladder_view.h"
 #include "views/lines_view.h"
+#include "views/summary_view.h"
 #include "views/tcpdump_view.h"
 
 namespace tcpladder {
@@ -32,6 +33,8 @@ std::unique_ptr<View> make_view(ViewKind kind, Output& output, const Format& for
             return std::make_unique<NoView>();
         case ViewKind::kCsvStates:
             return std::make_unique<CsvStatesView>(output);
+        case ViewKind::kSummary:
+            return std::make_unique<SummaryView>(output, format);
         case ViewKind::kCsvConnections:
             return std::make_unique<CsvConnectionsView>(output);
         case ViewKind::kLines:

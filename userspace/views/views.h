@@ -15,7 +15,8 @@ enum class ViewKind : std::uint8_t {
     kTcpdump,
     kNone,
     kCsvStates,
-    kCsvConnections
+    kCsvConnections,
+    kSummary
 };
 
 /// The view writes to `output`, which must outlive it.

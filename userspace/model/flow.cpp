@@ -68,16 +68,16 @@ bool is_acked(Seq end, const Flow& from) {
     return from.all_acked_known && seq_at_or_after(from.acked, end);
 }
 
-/// Of a segment whose numbers `from` has sent before.
+/// Of a segment whose numbers `from` has sent before, or that fills a hole.
 Notes notes_of_repeated_numbers(const TcpHeader& tcp, MonoNs time, bool seen_before,
-                                Vantage vantage, const Flow& from, const Flow& to) {
+                                const Flow& from, const Flow& to) {
     Notes notes;
     Notes out_of_order;
     notes.add(Note::kRetransmission);
     out_of_order.add(Note::kOutOfOrder);
     if (is_acked(tcp.end(), from)) {
         notes.add(Note::kSpurious);
-    } else if (vantage == Vantage::kOnTheWay) {
+    } else {
         const bool asked_for = to.duplicate_acks >= kDuplicatesForFast && to.ack == tcp.seq;
         const bool overtaken = !seen_before && time - from.advanced < kReordering;
         if (asked_for && time - to.duplicated < kFastAfter)
@@ -151,8 +151,7 @@ bool is_foreign_syn(const TcpHeader& tcp, const Flow& from) {
 
 }  // namespace
 
-Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Vantage vantage, Flow& from,
-                 Flow& to) {
+Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Flow& from, Flow& to) {
     Analysis result;
     auto& notes = result.notes;
     if (tcp.has(tcp_flag::kRst)) {
@@ -180,8 +179,7 @@ Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Vantage va
     const bool repeats = from.known && seq_length(tcp) > 0 && seq_before(tcp.seq, from.next);
     if (repeats && !probe && !is_crossed_syn_ack(tcp, from)) {
         result.copy_of = from.ranges.first_with(tcp.seq);
-        for (const Note note :
-             notes_of_repeated_numbers(tcp, time, result.copy_of != 0, vantage, from, to))
+        for (const Note note : notes_of_repeated_numbers(tcp, time, result.copy_of != 0, from, to))
             notes.add(note);
         if (notes.has(Note::kOutOfOrder))
             result.copy_of = 0;

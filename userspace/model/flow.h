@@ -39,10 +39,6 @@ struct Flow {
     bool heard_shut = false;                    ///< it was zero
 };
 
-/// How a segment is seen: at its sender, who repeats numbers only on purpose, or only
-/// on its way, where it can also be out of order.
-enum class Vantage : std::uint8_t { kSender, kOnTheWay };
-
 /// What a segment is, by its numbers and those before it.
 struct Analysis {
     Notes notes;
@@ -53,8 +49,7 @@ struct Analysis {
 
 /// Takes in a segment that `from` has sent, in the order of sending; `id` is its
 /// entry's. `from` and `to` may be one (a socket connected to itself).
-Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Vantage vantage, Flow& from,
-                 Flow& to);
+Analysis analyse(const TcpHeader& tcp, MonoNs time, std::uint64_t id, Flow& from, Flow& to);
 
 /// Takes in that `to` has received it, and completes its notes. `window` is the scaled
 /// one, where known.

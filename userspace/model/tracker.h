@@ -98,7 +98,7 @@ private:
     void send(const Event& event, const Segment& segment, SocketSide& sender);
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
     PendingEntry& push_segment(const Event& event, const Segment& segment, SocketSide& sender);
-    static void analyse(PendingEntry& pending, SocketSide& sender, Vantage vantage);
+    static void analyse(PendingEntry& pending, SocketSide& sender);
     void states_of_sender(const Event& event, const Segment& segment, SocketSide& sender);
 
     // tracker_drops.cpp

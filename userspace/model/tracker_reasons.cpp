@@ -64,6 +64,10 @@ void Tracker::on(const Event& event, const Retransmit& retransmit) {
                         answers_syn ? "repeated SYN" : text_of(reason), retransmit.error};
     if (!found)
         return;
+    segment->notes.add(Note::kRetransmission);
+    segment->notes.remove(Note::kOutOfOrder);  // what was inferred without this word
+    segment->notes.remove(Note::kFast);
+    segment->notes.remove(Note::kSynTimeout);
     if (reason)
         segment->notes.add(*reason);
     explained(side);
@@ -113,7 +117,7 @@ void Tracker::await_reason(PendingEntry& pending, SocketSide& side) {
         side.reset_reason = {};
         if (!row.reset_reason.empty())
             return;
-    } else if (!row.notes.has(Note::kRetransmission)) {
+    } else if (!row.notes.has(Note::kRetransmission) && !row.notes.has(Note::kOutOfOrder)) {
         return;
     }
     explained(side);  // the one before: nobody has told

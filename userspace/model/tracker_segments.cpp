@@ -315,7 +315,7 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     sender.sends_seen = true;
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
-    analyse(pending, sender, Vantage::kSender);
+    analyse(pending, sender);
     const auto* listener = connections_.find_listener_anywhere(segment.tcp.destination);
     const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
                               sender.peer->shown.netns != 0 || sees_receipts_ ||
@@ -344,7 +344,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         pending = &push_segment(event, segment, sender);
         row_of(*pending).received = event.time;
         if (is_news(segment.tcp, sender))
-            analyse(*pending, sender, Vantage::kOnTheWay);
+            analyse(*pending, sender);
     }
     receiver.receives_seen = true;
     if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.in_flight.empty())
@@ -384,11 +384,11 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
     return pending;
 }
 
-void Tracker::analyse(PendingEntry& pending, SocketSide& sender, Vantage vantage) {
+void Tracker::analyse(PendingEntry& pending, SocketSide& sender) {
     auto& row = row_of(pending);
     const bool answers_syn = sender.flow.heard == Flow::Heard::kSynOrRst;
-    const auto found = tcpladder::analyse(row.tcp, pending.entry.time, pending.id, vantage,
-                                          sender.flow, sender.peer->flow);
+    const auto found =
+        tcpladder::analyse(row.tcp, pending.entry.time, pending.id, sender.flow, sender.peer->flow);
     row.notes = found.notes;
     pending.copy_of_id = found.copy_of;
     pending.acks_id = found.acks;

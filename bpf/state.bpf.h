@@ -152,6 +152,9 @@ static __always_inline int tl_handle_state(void *ctx, const struct sock *sk, int
 	if (!change.tcp)
 		return 0;
 	tl_tuple_of_sock(&change.tuple, sk, change.tcp);
+	/* A socket that is used again still has its old inet_sport: only skc_num is bound. */
+	if (new_state == TCP_SYN_SENT)
+		change.tuple.local_port = sk->__sk_common.skc_num;
 	change.netns = sk->__sk_common.skc_net.net->ns.inum;
 	if (old_state == TCP_LISTEN || new_state == TCP_LISTEN
 		    ? !tl_wanted_listener(&change.tuple, change.netns)

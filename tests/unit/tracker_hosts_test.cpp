@@ -2,6 +2,8 @@
 // The model fed with the events of several hosts, as the merge hands them over.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "unit/fixtures.h"
 
 namespace tcpladder::test {
@@ -85,6 +87,28 @@ TEST_CASE("two hosts: one connection, one row per segment, the states of both wi
     CHECK(row.received.value_or(0) - row.sent.value_or(0) == kOneWay + 10'000);
     CHECK(hosts.rows.sides[2].netns == kNear);
     CHECK(hosts.rows.sides[4].netns == kFar);
+}
+
+TEST_CASE("two hosts: a new SYN ends the TIME_WAIT on the other host, and is its cause") {
+    TwoHosts hosts;
+    handshake(hosts);
+    hosts.far();
+    hosts.timer(Mini::kTimeWait, TimerStep::kStart, kFarEnd, kNearEnd, 103, TcpState::kTimeWait);
+    hosts.near();
+    hosts.state(TcpState::kEstablished, TcpState::kClose, kNearEnd, kFarEnd, 2, kClientTask);
+    hosts.state(TcpState::kClose, TcpState::kSynSent, kNearEnd, kFarEnd, 4, kClientTask);
+    auto again = syn();
+    again.seq += 70000;
+    again.cookie = 4;
+    hosts.crosses(again);
+    hosts.timer(Mini::kTimeWait, TimerStep::kCancel, kFarEnd, kNearEnd, 103, TcpState::kTimeWait);
+    hosts.timer(Mini::kRequest, TimerStep::kStart, kFarEnd, kNearEnd);
+    hosts.finish();
+    const auto ends = [](const std::string& text) {
+        return text.starts_with("server TIME_WAIT>CLOSE rcv SYN #");
+    };
+    CHECK(std::ranges::any_of(hosts.rows.texts, ends));
+    CHECK(hosts.rows.sides.back().connection == 2);
 }
 
 TEST_CASE("two hosts: on one machine a segment is given up before it could cross the wire") {

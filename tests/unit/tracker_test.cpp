@@ -279,6 +279,13 @@ TEST_CASE("a request that a RST ends, and one that is given up, leave SYN_RECV")
         kernel.finish();
         CHECK(kernel.rows.texts.back() == "server SYN_RECV>CLOSE rcv RST #5");
     }
+    SUBCASE("the third segment is refused (tcp_abort_on_overflow)") {
+        kernel.passes({kClient, kServer, tcp_flag::kAck, kJ + 1, kK + 1, 0, kLoopback, 81, 2});
+        kernel.add(Reset{{kServer, kClient}, 0, true, TcpState::kUnknown, {"INVALID_SYN"}});
+        kernel.timer(Mini::kRequest, TimerStep::kCancel, kServer, kClient);
+        kernel.finish();
+        CHECK(kernel.rows.has("server SYN_RECV>CLOSE rcv ACK, no room #5"));
+    }
     SUBCASE("SYN+ACK sent again") {
         kernel.timer(Mini::kRequest, TimerStep::kCancel, kServer, kClient);
         kernel.timer(Mini::kRequest, TimerStep::kExpire, kServer, kClient);

@@ -99,7 +99,7 @@ struct SocketSide {
     bool answers_syn = false;             ///< its SYN+ACK in `unexplained` followed a repeated SYN
     PendingEntry* unexplained = nullptr;  ///< of its segments: see Wait::kReason
     std::string_view reset_reason;        ///< of the RST that it is about to send
-    MonoNs reset_reason_at = 0;
+    MonoNs reset_sent_at = 0;             ///< when the kernel last said that it sends one
     Flow flow;
     EndStory story;
 

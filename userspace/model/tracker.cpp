@@ -137,6 +137,8 @@ void Tracker::adopt_seed(SocketSide& side) {
 
 // The end that was known only as somebody's peer lives in this namespace.
 void Tracker::place(SocketSide& side, NetNs netns) {
+    if (side.shown.netns == 0)  // only now is it known whose name this was before
+        side.previous_cookie = cookie_at(netns, {side.shown.local, side.shown.remote});
     connections_.set_netns(side, netns);
     side.place_guessed = false;
     adopt_seed(side);

@@ -93,7 +93,7 @@ void Tracker::on(const Event& event, const Reset& reset) {
         return;
     }
     side.reset_reason = reason;
-    side.reset_reason_at = event.time;
+    side.reset_sent_at = event.time;
 }
 
 // Rows point to it, and those who keep rows.
@@ -112,7 +112,7 @@ std::string_view Tracker::kept_reason(std::string_view reason) {
 void Tracker::await_reason(PendingEntry& pending, SocketSide& side) {
     auto& row = std::get<SegmentEntry>(pending.entry.body);
     if (row.tcp.has(tcp_flag::kRst)) {
-        const bool told = pending.entry.time - side.reset_reason_at < kSoon;
+        const bool told = pending.entry.time - side.reset_sent_at < kSoon;
         row.reset_reason = told ? side.reset_reason : std::string_view{};
         side.reset_reason = {};
         if (!row.reset_reason.empty())

@@ -170,12 +170,14 @@ void Tracker::on(const Event& event, const MiniState& mini) {
         time_wait_timer(event, mini, *side);
 }
 
-// cancel: by the child (then that has spoken already), a RST, or just before an
-// expiry. expire: the SYN+ACK is sent again and the timer starts again, or the
-// request is given up.
+// cancel: by the child (then that has spoken already), a RST that came, a RST in answer
+// to the third segment (tcp_abort_on_overflow), or just before an expiry. expire: the SYN+ACK is
+// sent again and the timer starts again, or the request is given up.
 void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSide& side) {
     const auto& received = side.received;
     const bool reset = received.reset != 0 && received.reset == received.last;
+    const bool refused = received.ack == received.last && side.reset_sent_at != 0 &&
+                         side.reset_sent_at >= side.last_received.time;
     switch (mini.step) {
         case TimerStep::kStart:
             take_back_end(side);
@@ -190,6 +192,9 @@ void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSid
             if (side.state == TcpState::kSynRecv && reset)
                 transition(event.time, side, TcpState::kSynRecv, TcpState::kClose, true,
                            {{CauseType::kSegment, "rcv RST", 0}, received.last});
+            else if (side.state == TcpState::kSynRecv && refused)
+                transition(event.time, side, TcpState::kSynRecv, TcpState::kClose, true,
+                           {{CauseType::kSegment, "rcv ACK, no room", 0}, received.last});
             break;
     }
 }

@@ -361,8 +361,8 @@ void parse_wait_step(Words& words, Step& step) {
     if (words.take("resend")) {
         words.must("by");
         ResendWait wait{parse_host_word(words), "", times};
-        if (!words.empty())
-            wait.why = words.any("why: TLP, RTO, fast, …");
+        while (!words.empty())
+            wait.why += (wait.why.empty() ? "" : " ") + std::string(words.any("why: TLP, RTO, …"));
         step.what = wait;
         return;
     }

@@ -116,7 +116,7 @@ END
     ok "a wrong expectation gives status 3, and stands beside what was seen"
 }
 
-time_limit=180
+time_limit=600 # `lab all` on a busy machine
 each all_replay
 each all_hold --ipv6
 each failure_is_told

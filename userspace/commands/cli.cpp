@@ -254,6 +254,8 @@ void add_lab_options(CLI::App& lab, LabOptions& options, Words& words) {
     lab.add_option("--repeat", words.repeat, "run each so many times")->type_name("TIMES");
     lab.add_flag("--ipv6", options.ipv6, "the hosts speak IPv6");
     lab.add_flag("--slow", options.slow, "also those that take a minute");
+    lab.add_flag("--coverage", options.coverage,
+                 "all: then print which arrows of TCP were shown, as docs/coverage.md");
 }
 
 SummaryChoice understand_summary(const std::string& word) {

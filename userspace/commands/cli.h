@@ -96,7 +96,8 @@ struct ExportOptions {
 struct LabOptions : DisplayOptions {
     std::vector<std::string> what;  ///< `list`, `all`, `clean`, names, files
     bool ipv6 = false;
-    bool slow = false;  ///< also what takes a minute
+    bool slow = false;      ///< also what takes a minute
+    bool coverage = false;  ///< of `all`: docs/coverage.md on standard output
     std::uint32_t repeat = 1;
     RecordOptions record;
 };

@@ -14,6 +14,7 @@
 #include "commands/lab_run.h"
 #include "commands/terminal.h"
 #include "lab/catalog.h"
+#include "lab/coverage.h"
 #include "lab/scenario_parser.h"
 #include "support/error.h"
 #include "support/say.h"
@@ -114,17 +115,26 @@ int show(const std::vector<lab::Scenario>& scenarios, const LabOptions& options)
 int run_all(const LabOptions& given) {
     auto options = given;
     options.view = ViewKind::kNone;
-    LabTable table;
+    // With --coverage the page is the result, and the table only chatter.
+    LabTable table(options.coverage ? stderr : stdout);
+    lab::Coverage coverage;
     for (const auto& scenario : all()) {
         for (std::uint32_t i = 0; i < options.repeat; ++i) {
             const auto result = run_scenario(scenario, options);
             table.add(scenario, result);
             if (result.outcome == Outcome::kInterrupted)
                 return kFailed;
+            if (result.outcome == Outcome::kSkipped)
+                coverage.skip(scenario, result.reason);
+            if (result.outcome == Outcome::kHeld)
+                coverage.add(scenario, result.story);
         }
     }
     table.finish();
-    return table.failures() == 0 ? kDone : kNotMet;
+    if (options.coverage)
+        fmt::print("{}", coverage.page());
+    const bool complete = !options.coverage || coverage.missing() == 0;
+    return table.failures() == 0 && complete ? kDone : kNotMet;
 }
 
 }  // namespace
@@ -143,6 +153,8 @@ int run_lab(const LabOptions& given) {
         if (!everything)
             scenarios.push_back(find(name));
     }
+    if (options.coverage && !everything)
+        throw UsageError("--coverage is of all scenarios", "sudo tcpladder lab all --coverage");
     if (::geteuid() != 0)
         throw Error("the lab needs root", "sudo tcpladder lab …");
     return everything ? run_all(options) : show(scenarios, options);

@@ -16,26 +16,26 @@ using Outcome = LabResult::Outcome;
 
 constexpr std::size_t kWidest = 60;
 
-void print_rows(const std::vector<lab::Verdict::Row>& rows) {
+void print_rows(std::FILE* out, const std::vector<lab::Verdict::Row>& rows) {
     std::size_t width = 8;
     for (const auto& row : rows)
         width = std::max(width, std::min(row.expected.size(), kWidest));
-    fmt::print("          {:<{}}   {}\n", "expected", width, "seen");
+    fmt::print(out, "          {:<{}}   {}\n", "expected", width, "seen");
     for (const auto& row : rows)
-        fmt::print("        {} {:<{}}   {}\n", row.same ? ' ' : '!', row.expected, width,
+        fmt::print(out, "        {} {:<{}}   {}\n", row.same ? ' ' : '!', row.expected, width,
                    row.seen.empty() ? "-" : row.seen);
 }
 
-void print_failures(const lab::Scenario& scenario, const LabResult& result) {
+void print_failures(std::FILE* out, const lab::Scenario& scenario, const LabResult& result) {
     if (!result.reason.empty())
-        fmt::print("  no    {}: {}\n", scenario.name, result.reason);
+        fmt::print(out, "  no    {}: {}\n", scenario.name, result.reason);
     for (const auto& verdict : result.verdicts) {
         if (verdict.held)
             continue;
-        fmt::print("  no    {}{}\n", verdict.text,
+        fmt::print(out, "  no    {}{}\n", verdict.text,
                    verdict.line != 0 ? fmt::format(" (line {})", verdict.line) : "");
         if (!verdict.rows.empty())
-            print_rows(verdict.rows);
+            print_rows(out, verdict.rows);
     }
 }
 
@@ -75,7 +75,7 @@ void print_result(const lab::Scenario& scenario, const LabResult& result) {
         if (verdict.held && verdict.line != 0)
             fmt::print("  yes   {}\n", verdict.text);
     }
-    print_failures(scenario, result);
+    print_failures(stdout, scenario, result);
     fmt::print("{}: {} of {} expectations held, {:.1f} s; {}\n\n", word(result.outcome), held,
                result.verdicts.size(), result.seconds, result.summary);
     std::fflush(stdout);
@@ -85,19 +85,20 @@ void LabTable::add(const lab::Scenario& scenario, const LabResult& result) {
     ++runs_;
     seconds_ += result.seconds;
     const auto& text = result.outcome == Outcome::kSkipped ? result.reason : scenario.title;
-    fmt::print("{:<8} {:5.2f} s  {:<26} {}\n", word(result.outcome), result.seconds, scenario.name,
-               text);
+    fmt::print(out_, "{:<8} {:5.2f} s  {:<26} {}\n", word(result.outcome), result.seconds,
+               scenario.name, text);
     if (result.outcome == Outcome::kSkipped)
         ++skipped_;
     if (result.outcome == Outcome::kNotHeld) {
         ++failures_;
-        print_failures(scenario, result);
+        print_failures(out_, scenario, result);
     }
-    std::fflush(stdout);
+    std::fflush(out_);
 }
 
 void LabTable::finish() const {
-    fmt::print("{} runs, {} failed, {} skipped, {:.1f} s\n", runs_, failures_, skipped_, seconds_);
+    fmt::print(out_, "{} runs, {} failed, {} skipped, {:.1f} s\n", runs_, failures_, skipped_,
+               seconds_);
 }
 
 std::vector<pid_t> find_lab_processes() {

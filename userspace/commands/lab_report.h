@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdio>
 #include <vector>
 
 #include <sys/types.h>
@@ -17,11 +18,14 @@ void print_result(const lab::Scenario& scenario, const LabResult& result);
 /// `lab all`: a row for each run, as it ends.
 class LabTable {
 public:
+    /// `out` stays the caller's.
+    explicit LabTable(std::FILE* out) : out_(out) {}
     void add(const lab::Scenario& scenario, const LabResult& result);
     void finish() const;
     unsigned failures() const { return failures_; }
 
 private:
+    std::FILE* out_;
     unsigned runs_ = 0;
     unsigned failures_ = 0;
     unsigned skipped_ = 0;

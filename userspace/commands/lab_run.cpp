@@ -281,6 +281,7 @@ private:
             std::ranges::all_of(result.verdicts, [](const auto& verdict) { return verdict.held; });
         if (!held)
             result.outcome = Outcome::kNotHeld;
+        result.story = std::move(seen_);
     }
 
     const lab::Scenario& scenario_;

@@ -6,6 +6,7 @@
 
 #include "commands/cli.h"
 #include "lab/scenario.h"
+#include "lab/story.h"
 #include "lab/verdict.h"
 
 namespace tcpladder {
@@ -17,6 +18,7 @@ struct LabResult {
     std::string reason;  ///< why it was skipped, or which step did not work
     std::vector<lab::Verdict> verdicts;
     std::string summary;  ///< of the trace
+    lab::Story story;     ///< what was seen
     double seconds = 0;
 };
 

@@ -16,18 +16,6 @@ bool fits(const ExpectedStep& step, const Story::State& seen, const Judging& jud
     return std::ranges::find(step.causes, seen.cause.what) != step.causes.end();
 }
 
-std::vector<const Story::State*> states_of(const ExpectedStates& expected, const Story& story) {
-    std::vector<const Story::State*> found;
-    for (const auto& state : story.states()) {
-        const bool is_it =
-            expected.host ? state.host == expected.host && state.connection == expected.connection
-                          : state.connection == 0;
-        if (is_it)
-            found.push_back(&state);
-    }
-    return found;
-}
-
 // Both lists side by side. A step that may be missing is passed over.
 Verdict judge_states(const ExpectedStates& expected, const Story& story, const Judging& judging) {
     Verdict verdict{.held = true, .text = "", .line = 0, .rows = {}};
@@ -183,6 +171,18 @@ Verdict judge_note(const ExpectedNote& expected, const Story& story) {
 
 }  // namespace
 
+std::vector<const Story::State*> states_of(const ExpectedStates& expected, const Story& story) {
+    std::vector<const Story::State*> found;
+    for (const auto& state : story.states()) {
+        const bool is_it =
+            expected.host ? state.host == expected.host && state.connection == expected.connection
+                          : state.connection == 0;
+        if (is_it)
+            found.push_back(&state);
+    }
+    return found;
+}
+
 std::string text_of(const Story::State& state) {
     std::string text(tcpladder::name(state.from));
     text += " -> " + std::string(tcpladder::name(state.to)) + (state.observed ? "" : " *");
@@ -239,7 +239,8 @@ Verdict judge_counters(Host host, const Story& story, const TcpCounters& before,
         if (resend.host != host)
             continue;
         shown.resent += resend.pieces;
-        if (resend.why != "SYN+ACK timeout")
+        // The kernel makes a SYN+ACK anew each time, and counts it as sent.
+        if (resend.why != "SYN+ACK timeout" && resend.why != "repeated SYN")
             shown.sent -= resend.pieces;
     }
     const auto row = [](std::string_view what, std::uint64_t first, std::uint64_t last,

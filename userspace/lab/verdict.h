@@ -31,6 +31,9 @@ struct Judging {
     bool preview = false;
 };
 
+/// What was seen of the end that `expected` is about, in order.
+std::vector<const Story::State*> states_of(const ExpectedStates& expected, const Story& story);
+
 Verdict judge(const Expectation& expectation, const Story& story, const Judging& judging);
 
 /// How many segments a kernel says that it has sent, and sent again.

@@ -186,7 +186,7 @@ TEST_CASE("each conversation is told in full if it is shown first, whichever spo
 
 TEST_CASE("in the ladder a sentence stands between the rails, or across where there is no room") {
     for (const auto language : {Language::kEnglish, Language::kChinese}) {
-        for (const std::size_t width : {80, 100, 120, 160}) {
+        for (const std::size_t width : {80U, 100U, 120U, 160U}) {
             Format format;
             format.utf8 = true;
             format.explain = language;

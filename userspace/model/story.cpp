@@ -90,7 +90,10 @@ void tell(const SegmentEntry& row, MonoNs time, std::uint32_t new_bytes, SocketS
         auto& first_syn = sender.connection->story.first_syn;
         if (!first_syn)
             first_syn = time;
-        (tcp.has(tcp_flag::kAck) ? end.syn_ack : end.syn) = true;
+        if (tcp.has(tcp_flag::kAck))
+            end.syn_ack = true;
+        else
+            end.syn = true;
         const bool took_data = tcp.has(tcp_flag::kAck) && peer.syn && sender.peer->base_known &&
                                tcp.ack - sender.peer->base > 1;
         peer.fast_open = peer.fast_open || took_data;

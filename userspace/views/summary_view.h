@@ -31,7 +31,6 @@ private:
 
     Output& output_;
     bool color_;
-    bool first_ = true;
     Line line_;
     TextBuffer text_;
     TextBuffer client_;

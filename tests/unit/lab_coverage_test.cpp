@@ -44,7 +44,7 @@ TEST_CASE("coverage: an arrow is shown by the transition and its cause") {
 }
 
 TEST_CASE("coverage: two steps are one arrow if one segment made both") {
-    for (const std::uint64_t n : {8, 9}) {
+    for (const std::uint64_t n : {8U, 9U}) {
         Story story;
         state(story, TcpState::kFinWait1, TcpState::kFinWait2, CauseType::kSegment,
               "rcv ACK of FIN", 8);

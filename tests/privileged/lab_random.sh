@@ -3,7 +3,8 @@
 #
 # A megabyte each way over a wire that loses, repeats and swaps segments by chance: the data is
 # whole, every state follows the one before, and the trace shows each segment and each
-# retransmission that the kernels counted.
+# retransmission that the kernels counted. (A late copy that comes to the client's closed port may
+# end TIME_WAIT with a RST.)
 #
 #   tests/privileged/lab_random.sh BIN_DIR [RUNS]
 . "$(dirname "$0")/lib.sh"
@@ -48,6 +49,7 @@ expect server
   ESTABLISHED -> FIN_WAIT1    close()
   FIN_WAIT1 -> FIN_WAIT2      rcv ACK of FIN
   FIN_WAIT2 -> TIME_WAIT      rcv FIN
+  maybe TIME_WAIT -> CLOSE    rcv RST
 END
 }
 

@@ -9,7 +9,11 @@ begin "$@"
 [ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
 
 page=$(dirname "$0")/../../docs/coverage.md
-if ! "$bin/tcpladder" lab all --slow --coverage >"$scratch/page" 2>"$scratch/table"; then
+time_limit=500
+run_lab all --slow --coverage
+mv "$scratch/run.out" "$scratch/page"
+mv "$scratch/run.err" "$scratch/table"
+if [ "$status" -ne 0 ]; then
     sed 's/^/    /' "$scratch/table" >&2
     fail "a scenario or an arrow is missing"
 fi

@@ -25,7 +25,7 @@ nothing_stays() { [ "$(traces_of_labs)" = "$before" ]; }
 all_replay() { # OPTION…
     local name count=0
     for name in $("$bin/tcpladder" lab list | cut -d' ' -f1); do
-        run "$bin/tcpladder" lab "$name" "$@" -f json -w "$scratch/$name.pcapng"
+        run_lab "$name" "$@" -f json -w "$scratch/$name.pcapng"
         [ "$status" -eq 0 ] || grep -v '^{' "$scratch/run.out" | sed 's/^/    /' >&2
         expect_status 0 run
         grep '^{"v"' "$scratch/run.out" >"$scratch/live" || [ ! -s "$scratch/$name.pcapng" ] ||

@@ -6,6 +6,8 @@
 # retransmission that the kernels counted. (A late copy that comes to the client's closed port may
 # end TIME_WAIT with a RST.)
 #
+# Not among the tests that run by themselves: see "Other tracers" in docs/architecture.md.
+#
 #   tests/privileged/lab_random.sh BIN_DIR [RUNS]
 . "$(dirname "$0")/lib.sh"
 begin "$@"
@@ -55,7 +57,7 @@ END
 
 for ((seed = 1; seed <= runs; seed++)); do
     story "$seed" >"$scratch/chance-$seed.lab"
-    run "$bin/tcpladder" lab "$scratch/chance-$seed.lab" -f none
+    run_lab "$scratch/chance-$seed.lab" -f none
     if [ "$status" -ne 0 ]; then
         sed 's/^/    /' "$scratch/run.out" "$scratch/run.err" | tail -n 60 >&2
         echo "FAIL seed $seed" >&2

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The lab: every scenario holds, over IPv4 and IPv6, and nothing of it stays behind.
+# The lab: every scenario holds over IPv6 (coverage.sh plays all over IPv4), its recording shows what
+# was live, and nothing of it stays behind.
 #
 #   tests/privileged/lab.sh BIN_DIR
 . "$(dirname "$0")/lib.sh"

@@ -6,9 +6,6 @@
 # retransmission that the kernels counted. (A late copy that comes to the client's closed port may
 # end TIME_WAIT with a RST.)
 #
-# Not among the tests that run by themselves: see "Calls that the kernel skips" in
-# docs/architecture.md.
-#
 #   tests/privileged/lab_random.sh BIN_DIR [RUNS]
 . "$(dirname "$0")/lib.sh"
 begin "$@"

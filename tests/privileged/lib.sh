@@ -278,14 +278,14 @@ PY
 
 # --- The lab
 
-# run_lab ARG…: as run, and again, twice at most, where the kernel's own counters say that it skipped
-# calls of its tracepoints: docs/architecture.md tells of that, and no trace can help it. It is said.
+# run_lab ARG…: as run, and again, twice at most, where the kernel's own counters know more than its
+# tracepoints told ("Interrupts that no tracer sees" in docs/architecture.md). It is said.
 run_lab() {
     local try
     for try in 1 2 3; do
         run "$bin/tcpladder" lab "$@"
         grep -q "^ *no .*kernel counted the same segments" "$scratch/run.out" "$scratch/run.err" ||
             return 0
-        echo "note the kernel skipped tracepoint calls: lab $1, try $try"
+        echo "note the kernel has counted more than its tracepoints told: lab $1, try $try"
     done
 }

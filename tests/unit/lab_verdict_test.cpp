@@ -155,6 +155,45 @@ TEST_CASE("resends, resets and notes are found by who and why") {
     CHECK_FALSE(told.holds("expect note \"window is small\"\n"));
 }
 
+TEST_CASE("drops are found by whose segment it was, and why") {
+    Told told;
+    DropEntry drop;
+    std::string_view("TCP_CSUM").copy(drop.reason.data(), drop.reason.size() - 1);
+    told.put(Host::kClient, drop);
+    CHECK(told.holds("expect drop from client\n"));
+    CHECK(told.holds("expect drop from client NO_SOCKET|TCP_CSUM\n"));
+    CHECK_FALSE(told.holds("expect drop from client NO_SOCKET\n"));
+    CHECK_FALSE(told.holds("expect drop from server\n"));
+}
+
+TEST_CASE("a segment's notes are looked at where one is asked for") {
+    Told told;
+    told.segment(Host::kClient, tcp_flag::kAck, 1);
+    SegmentEntry again;
+    again.tcp.flags = tcp_flag::kAck;
+    again.sent = again.received = 1;
+    again.notes.add(Note::kRetransmission);
+    told.put(Host::kClient, again);
+    CHECK(told.holds("expect segments\n  client .\n  client . note \"retransmission\"\n"));
+    CHECK_FALSE(told.holds("expect segments\n  client . note \"zero window\"\n"));
+    CHECK_FALSE(told.holds("expect segments\n  client . note \"retransmission\"\n  client .\n"));
+    CHECK(told.holds("expect note \"retransmission\"\n"));
+    CHECK_FALSE(told.holds("expect note \"zero window\"\n"));
+}
+
+TEST_CASE("a verdict is what the summary says, and is not waited for") {
+    Told told;
+    const Judging preview{.timers = true, .preview = true};
+    CHECK(told.holds("expect verdict \"Refused\"\n", preview));
+    CHECK_FALSE(told.holds("expect verdict \"Refused\"\n"));
+    ConnectionSummary summary;
+    summary.handshake = Handshake::kRefused;
+    told.put(Host::kClient, SummaryEntry{&summary});
+    CHECK(told.holds("expect verdict \"Refused\"\n"));
+    CHECK_FALSE(told.holds("expect verdict \"Orderly\"\n"));
+    CHECK_FALSE(told.holds("expect verdict of connection 2 \"Refused\"\n"));
+}
+
 TEST_CASE("no story may have a transition without a cause, or one that TCP has not") {
     for (const auto& verdict : judge_always(opening().story))
         CHECK(verdict.held);

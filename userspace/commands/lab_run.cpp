@@ -91,18 +91,33 @@ private:
         if (scenario_.slow && !options_.slow)
             return "it is slow: --slow runs it";
         for (const auto& need : scenario_.needs) {
-            const bool met = need.what == lab::Need::What::kIpv4   ? version_ == 4
-                             : need.what == lab::Need::What::kIpv6 ? version_ == 6
-                                                                   : has_sysctl(need.name);
-            if (met)
+            if (is_met(need))
                 continue;
-            if (!need.reason.empty())
-                return need.reason;
-            return need.what == lab::Need::What::kSysctl
-                       ? "this kernel has no sysctl " + need.name
-                       : fmt::format("it is not for IPv{}", version_);
+            return need.reason.empty() ? unmet(need) : need.reason;
         }
         return "";
+    }
+
+    bool is_met(const lab::Need& need) {
+        switch (need.what) {
+            case lab::Need::What::kIpv4:
+                return version_ == 4;
+            case lab::Need::What::kIpv6:
+                return version_ == 6;
+            case lab::Need::What::kSockDestroy:
+                return network_.can_destroy_sockets();
+            case lab::Need::What::kSysctl:
+                break;
+        }
+        return has_sysctl(need.name);
+    }
+
+    std::string unmet(const lab::Need& need) const {
+        if (need.what == lab::Need::What::kSysctl)
+            return "this kernel has no sysctl " + need.name;
+        if (need.what == lab::Need::What::kSockDestroy)
+            return "this kernel has no SOCK_DESTROY (CONFIG_INET_DIAG_DESTROY)";
+        return fmt::format("it is not for IPv{}", version_);
     }
 
     bool has_sysctl(const std::string& name) {

@@ -10,13 +10,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "lab/addresses.h"
 #include "lab/network.h"
 #include "support/error.h"
 
 namespace tcpladder::lab {
 
-void Network::destroy_socket(Host host, const Endpoint& local, const Endpoint& remote) {
-    const InNamespace inside(netns_fd(host));
+namespace {
+
+// The kernel's answer: 0, or an errno. In the namespace of the caller.
+int ask_to_destroy(const Endpoint& local, const Endpoint& remote) {
     const UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     struct {
         nlmsghdr header;
@@ -43,8 +46,22 @@ void Network::destroy_socket(Host host, const Endpoint& local, const Endpoint& r
     } reply{};
     if (::recv(fd.get(), &reply, sizeof(reply), 0) < static_cast<ssize_t>(sizeof(nlmsghdr)))
         throw system_error("the kernel does not say whether it destroyed a socket", errno);
-    if (reply.header.nlmsg_type == NLMSG_ERROR && reply.error.error != 0)
-        throw system_error("cannot destroy a socket (SOCK_DESTROY)", -reply.error.error);
+    return reply.header.nlmsg_type == NLMSG_ERROR ? -reply.error.error : 0;
+}
+
+}  // namespace
+
+void Network::destroy_socket(Host host, const Endpoint& local, const Endpoint& remote) {
+    const InNamespace inside(netns_fd(host));
+    if (const int error = ask_to_destroy(local, remote); error != 0)
+        throw system_error("cannot destroy a socket (SOCK_DESTROY)", error);
+}
+
+// Of no socket: ENOENT, unless the kernel was built without CONFIG_INET_DIAG_DESTROY.
+bool Network::can_destroy_sockets() {
+    const InNamespace inside(netns_fd(Host::kClient));
+    const Endpoint nobody{address_of(Host::kClient, 4), 1};
+    return ask_to_destroy(nobody, nobody) != EOPNOTSUPP;
 }
 
 }  // namespace tcpladder::lab

@@ -118,6 +118,12 @@ void calm_ipv6() {
     write_sysctl("net.ipv6.conf." + std::string(kDevice) + ".addr_gen_mode", "1");
 }
 
+// The textbook's, which is in every kernel, so that a scenario goes the same way on every machine.
+// (BBR would send by a timer of its own, as it thinks the path can bear.)
+void choose_congestion_control() {
+    write_sysctl("net.ipv4.tcp_congestion_control", "reno");
+}
+
 }  // namespace
 
 Network::Network(std::uint8_t version) {
@@ -135,6 +141,7 @@ void Network::make(Host host, std::uint8_t version) {
     end.netns = own_namespace();
     end.inode = own_netns();
     end.tun = make_tun();
+    choose_congestion_control();
     if (version == 6)
         calm_ipv6();
     set_ipv4(host);

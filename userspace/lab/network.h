@@ -43,6 +43,8 @@ public:
 
     /// SOCK_DESTROY of the socket of that namespace with these ends, as `ss -K`.
     void destroy_socket(Host host, const Endpoint& local, const Endpoint& remote);
+    /// Whether this kernel can do that at all.
+    bool can_destroy_sockets();
 
 private:
     struct End {

@@ -82,9 +82,12 @@ void parse_segment_line(Words& words, ExpectedSegments& segments, const std::str
             segment.lost = true;
         else if (words.take("injected"))
             segment.forged = true;
+        else if (words.take("note"))
+            segment.note = words.quoted("part of the note");
         else
             words.fail_next(
-                "here must be 'seq N', 'ack N', 'len N', 'win N', 'lost' or 'injected'");
+                "here must be 'seq N', 'ack N', 'len N', 'win N', 'lost', 'injected' or "
+                "'note \"TEXT\"'");
     }
     segments.segments.push_back(std::move(segment));
 }
@@ -103,15 +106,34 @@ ExpectedResend parse_resend(Words& words) {
     return resend;
 }
 
+std::vector<std::string> parse_reasons(Words& words) {
+    return words.empty() ? std::vector<std::string>()
+                         : split(words.any("the kernel's reason"), '|');
+}
+
 ExpectedReset parse_reset(Words& words) {
     ExpectedReset reset;
     reset.sent = words.take("by");
     if (!reset.sent)
         words.must("at");
     reset.host = parse_host_word(words);
-    if (!words.empty())
-        reset.reasons = split(words.any("the kernel's reason"), '|');
+    reset.reasons = parse_reasons(words);
     return reset;
+}
+
+ExpectedDrop parse_drop(Words& words) {
+    words.must("from");
+    ExpectedDrop drop;
+    drop.from = parse_host_word(words);
+    drop.reasons = parse_reasons(words);
+    return drop;
+}
+
+ExpectedVerdict parse_verdict(Words& words) {
+    ExpectedVerdict verdict;
+    verdict.connection = parse_connection(words, 1);
+    verdict.text = words.quoted("part of the verdict");
+    return verdict;
 }
 
 }  // namespace
@@ -129,6 +151,10 @@ bool parse_expectation(Words& words, Expectation& expectation) {
         expectation.what = parse_resend(words);
     } else if (words.take("reset")) {
         expectation.what = parse_reset(words);
+    } else if (words.take("drop")) {
+        expectation.what = parse_drop(words);
+    } else if (words.take("verdict")) {
+        expectation.what = parse_verdict(words);
     } else if (words.take("note")) {
         expectation.what = ExpectedNote{words.quoted("part of the note")};
     } else if (words.take("listener")) {
@@ -140,7 +166,8 @@ bool parse_expectation(Words& words, Expectation& expectation) {
         const auto word = words.peek();
         if (word != "client" && word != "server")
             words.fail_next(
-                "here must be client, server, listener, segments, no, resend, reset or note");
+                "here must be client, server, listener, segments, no, resend, reset, drop, note or "
+                "verdict");
         ExpectedStates states;
         states.host = parse_host_word(words);
         states.connection = parse_connection(words, 1);

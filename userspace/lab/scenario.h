@@ -188,6 +188,7 @@ struct ExpectedSegment {
     std::optional<std::uint16_t> window;  ///< as on the wire, not scaled
     bool lost = false;                    ///< sent and never received
     bool forged = false;                  ///< received and never sent
+    std::string note;                     ///< one of its notes has this text in it; empty: any
     std::string text;
 };
 
@@ -211,21 +212,30 @@ struct ExpectedReset {
     bool sent = true;
     std::vector<std::string> reasons;  ///< one of them; empty, or a kernel that has none: any
 };
+struct ExpectedDrop {
+    Host from = Host::kClient;         ///< whose segment a kernel threw away
+    std::vector<std::string> reasons;  ///< one of them; empty, or a kernel that has none: any
+};
 struct ExpectedNote {
-    std::string text;  ///< part of it
+    std::string text;  ///< part of it; of a segment or of the trace
+};
+/// The summary's sentences about a connection.
+struct ExpectedVerdict {
+    std::uint32_t connection = 1;
+    std::string text;  ///< part of them
 };
 
 struct Expectation {
     int line = 0;
     std::string text;
     std::variant<ExpectedStates, ExpectedSegments, ExpectedAbsence, ExpectedResend, ExpectedReset,
-                 ExpectedNote>
+                 ExpectedDrop, ExpectedNote, ExpectedVerdict>
         what;
 };
 
 /// A condition without which the scenario is skipped.
 struct Need {
-    enum class What : std::uint8_t { kSysctl, kIpv4, kIpv6 };
+    enum class What : std::uint8_t { kSysctl, kIpv4, kIpv6, kSockDestroy };
     What what = What::kSysctl;
     std::string name;    ///< of the sysctl
     std::string reason;  ///< why

@@ -154,8 +154,10 @@ private:
             need.what = Need::What::kIpv4;
         } else if (words.take("ipv6")) {
             need.what = Need::What::kIpv6;
+        } else if (words.take("SOCK_DESTROY")) {
+            need.what = Need::What::kSockDestroy;
         } else {
-            words.fail_next("here must be 'sysctl NAME', 'ipv4' or 'ipv6'");
+            words.fail_next("here must be 'sysctl NAME', 'SOCK_DESTROY', 'ipv4' or 'ipv6'");
         }
         if (!words.empty())
             need.reason = words.quoted("the reason");

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lab/addresses.h"
+#include "views/summary_words.h"
 
 namespace tcpladder::lab {
 
@@ -60,6 +61,7 @@ void Story::entry(const Entry& entry) {
         fact.pieces = std::max<std::uint32_t>(segment->gso_segs, 1);
         fact.sent = segment->sent.has_value();
         fact.received = segment->received.has_value();
+        fact.notes = segment->notes;
         if (segment->relative_known) {
             fact.rel_seq = segment->rel_seq;
             if (segment->tcp.has(tcp_flag::kAck))
@@ -70,6 +72,12 @@ void Story::entry(const Entry& entry) {
         resends_.push_back({host, resend->why, pieces_of(host, resend->seq)});
     } else if (const auto* reset = std::get_if<ResetEntry>(&entry.body)) {
         resets_.push_back({host, reset->sent, reset->reason.data()});
+    } else if (const auto* drop = std::get_if<DropEntry>(&entry.body)) {
+        drops_.push_back({host, drop->reason.data()});
+    } else if (const auto* summary = std::get_if<SummaryEntry>(&entry.body)) {
+        TextBuffer verdict;
+        append_verdict(verdict, *summary->connection);
+        summaries_.push_back({connection, std::string(verdict.view())});
     } else if (const auto* note = std::get_if<NoteEntry>(&entry.body)) {
         notes_.push_back(note->text);
     }

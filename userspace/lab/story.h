@@ -42,6 +42,7 @@ public:
         std::uint32_t pieces = 1;  ///< segments on the wire: an aggregate is several
         bool sent = false;
         bool received = false;
+        Notes notes;
     };
     struct Resend {
         std::optional<Host> host;
@@ -54,12 +55,23 @@ public:
         std::string reason;
     };
 
+    struct DropFact {
+        std::optional<Host> from;
+        std::string reason;
+    };
+    struct Summary {
+        std::uint32_t connection;
+        std::string verdict;
+    };
+
     void entry(const Entry& entry) override;
 
     const std::vector<State>& states() const { return states_; }
     const std::vector<SegmentFact>& segments() const { return segments_; }
     const std::vector<Resend>& resends() const { return resends_; }
     const std::vector<ResetFact>& resets() const { return resets_; }
+    const std::vector<DropFact>& drops() const { return drops_; }
+    const std::vector<Summary>& summaries() const { return summaries_; }
     const std::vector<std::string_view>& notes() const { return notes_; }
 
 private:
@@ -69,6 +81,8 @@ private:
     std::vector<SegmentFact> segments_;
     std::vector<Resend> resends_;
     std::vector<ResetFact> resets_;
+    std::vector<DropFact> drops_;
+    std::vector<Summary> summaries_;
     std::vector<std::string_view> notes_;
 };
 

@@ -64,7 +64,17 @@ std::string text_of(const Story::SegmentFact& segment) {
         text += " lost";
     if (!segment.sent)
         text += " injected";
+    for (const auto note : segment.notes)
+        text += " (" + std::string(word(note)) + ")";
     return text;
+}
+
+bool has_note(const Notes& notes, std::string_view text) {
+    for (const auto note : notes) {
+        if (word(note).find(text) != std::string_view::npos)
+            return true;
+    }
+    return false;
 }
 
 bool fits(const ExpectedSegment& expected, const Story::SegmentFact& seen, const Judging& judging) {
@@ -82,6 +92,8 @@ bool fits(const ExpectedSegment& expected, const Story::SegmentFact& seen, const
         return false;
     if (judging.preview)
         return true;
+    if (!expected.note.empty() && !has_note(seen.notes, expected.note))
+        return false;
     return expected.lost == !seen.received && expected.forged == !seen.sent;
 }
 
@@ -157,6 +169,24 @@ Verdict judge_reset(const ExpectedReset& expected, const Story& story) {
     return verdict;
 }
 
+Verdict judge_drop(const ExpectedDrop& expected, const Story& story) {
+    Verdict verdict;
+    for (const auto& seen : story.drops()) {
+        const bool known =
+            expected.reasons.empty() || seen.reason.empty() ||
+            std::ranges::find(expected.reasons, seen.reason) != expected.reasons.end();
+        const bool same = seen.from == expected.from && known;
+        verdict.held = verdict.held || same;
+        verdict.rows.push_back(
+            {same ? "this one" : "",
+             "from " + std::string(seen.from ? name(*seen.from) : "?") + " " + seen.reason, same});
+    }
+    if (verdict.rows.empty())
+        verdict.rows.push_back({"a drop", "none", false});
+    return verdict;
+}
+
+// Of the trace, or of a segment.
 Verdict judge_note(const ExpectedNote& expected, const Story& story) {
     Verdict verdict;
     for (const auto note : story.notes()) {
@@ -164,8 +194,30 @@ Verdict judge_note(const ExpectedNote& expected, const Story& story) {
         verdict.held = verdict.held || same;
         verdict.rows.push_back({same ? expected.text : "", std::string(note), same});
     }
+    for (const auto& segment : story.segments()) {
+        if (segment.notes.empty())
+            continue;
+        const bool same = has_note(segment.notes, expected.text);
+        verdict.held = verdict.held || same;
+        verdict.rows.push_back({same ? expected.text : "", text_of(segment), same});
+    }
     if (!verdict.held)
         verdict.rows.push_back({expected.text, "no such note", false});
+    return verdict;
+}
+
+Verdict judge_verdict(const ExpectedVerdict& expected, const Story& story, const Judging& judging) {
+    Verdict verdict;
+    for (const auto& seen : story.summaries()) {
+        if (seen.connection != expected.connection)
+            continue;
+        const bool same = seen.verdict.find(expected.text) != std::string::npos;
+        verdict.held = verdict.held || same;
+        verdict.rows.push_back({expected.text, seen.verdict, same});
+    }
+    if (verdict.rows.empty())
+        verdict.rows.push_back({expected.text, "no such connection", false});
+    verdict.held = verdict.held || judging.preview;  // it comes with the end
     return verdict;
 }
 
@@ -204,6 +256,10 @@ Verdict judge(const Expectation& expectation, const Story& story, const Judging&
                 return judge_resend(what, story);
             else if constexpr (std::is_same_v<What, ExpectedReset>)
                 return judge_reset(what, story);
+            else if constexpr (std::is_same_v<What, ExpectedDrop>)
+                return judge_drop(what, story);
+            else if constexpr (std::is_same_v<What, ExpectedVerdict>)
+                return judge_verdict(what, story, judging);
             else
                 return judge_note(what, story);
         },

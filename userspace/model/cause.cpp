@@ -44,12 +44,12 @@ CauseFound end_by_segment(TcpState from, const SocketSide& side) {
     switch (from) {
         case TcpState::kLastAck:
         case TcpState::kClosing:
-            return by_ack_of_fin(side.received);
+            return by_ack_of_fin(side.active().received);
         case TcpState::kFinWait1:
         case TcpState::kFinWait2:
-            return segment("rcv FIN", side.received.fin);
+            return segment("rcv FIN", side.active().received.fin);
         default:
-            return by_reset(side.received);
+            return by_reset(side.active().received);
     }
 }
 
@@ -58,7 +58,7 @@ CauseFound end_by_error(std::uint32_t error, TcpState from, const SocketSide& si
         case kEconnreset:
         case kEconnrefused:
         case kEpipe:
-            return by_reset(side.received);
+            return by_reset(side.active().received);
         case kEtimedout:
             return timer("timeout");
         case kEconnaborted:
@@ -84,8 +84,8 @@ CauseFound end_by_error(std::uint32_t error, TcpState from, const SocketSide& si
 }
 
 CauseFound end_of(const StateChange& change, const SocketSide& side) {
-    if (side.reset_id)
-        return {{CauseType::kSegment, "rcv RST", 0}, *side.reset_id};
+    if (side.active().reset_id != 0)
+        return {{CauseType::kSegment, "rcv RST", 0}, side.active().reset_id};
     switch (change.via) {
         case Via::kClose:
             if (change.task.exiting)
@@ -108,10 +108,10 @@ CauseFound end_of(const StateChange& change, const SocketSide& side) {
         case Via::kIcmp:
             return segment("rcv ICMP error", 0);
         case Via::kReset:
-            return by_reset(side.received);
+            return by_reset(side.active().received);
         case Via::kSegment:
             if (change.error != 0)
-                return by_reset(side.received);
+                return by_reset(side.active().received);
             return end_by_segment(change.from, side);
         case Via::kNotTaken:
             if (change.task.exiting && change.error == 0)
@@ -141,18 +141,19 @@ CauseFound sending_fin(const StateChange& change) {
 CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) {
     switch (to) {
         case TcpState::kSynRecv:
-            return segment("rcv SYN", side.received.syn);
+            return segment("rcv SYN", side.active().received.syn);
         case TcpState::kEstablished:
-            return from == TcpState::kSynSent ? segment("rcv SYN+ACK", side.received.syn_ack)
-                                              : by_handshake_ack(side.received);
+            return from == TcpState::kSynSent
+                       ? segment("rcv SYN+ACK", side.active().received.syn_ack)
+                       : by_handshake_ack(side.active().received);
         case TcpState::kCloseWait:
         case TcpState::kClosing:
-            return segment("rcv FIN", side.received.fin);
+            return segment("rcv FIN", side.active().received.fin);
         case TcpState::kFinWait2:
-            return by_ack_of_fin(side.received);
+            return by_ack_of_fin(side.active().received);
         case TcpState::kTimeWait:
-            return from == TcpState::kClosing ? by_ack_of_fin(side.received)
-                                              : segment("rcv FIN", side.received.fin);
+            return from == TcpState::kClosing ? by_ack_of_fin(side.active().received)
+                                              : segment("rcv FIN", side.active().received.fin);
         case TcpState::kClose:
             return end_by_segment(from, side);
         default:

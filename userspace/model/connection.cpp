@@ -15,8 +15,8 @@ void SocketSide::set_owner(const Task& task, OwnerSource source) {
 
 void SocketSide::tell(const Notes& notes) {
     if (notes.has(Note::kRetransmission))
-        ++story.retransmits;
-    connection->story.count(notes);
+        ++active().story.retransmits;
+    connection->active().story.count(notes);
 }
 
 }  // namespace tcpladder

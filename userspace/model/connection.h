@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string_view>
 
 #include "model/entry.h"
 #include "model/flow.h"
 #include "model/story.h"
+#include "support/huge_pages.h"
 
 namespace tcpladder {
 
@@ -70,6 +73,29 @@ struct Sighting {
     }
 };
 
+/// What is known of an end as long as it may still act.
+struct EndActivity {
+    Flow flow;
+    EndStory story;
+    Received received;
+    Sighting last_sent;
+    Sighting last_received;
+    InFlight in_flight;
+    /// An end that its timer announced and may still take back: see Wait::kRefusal.
+    PendingEntry* undecided = nullptr;
+    PendingEntry* unexplained = nullptr;  ///< of its segments: see Wait::kReason
+    std::string_view reset_reason;        ///< of the RST that it is about to send
+    MonoNs reset_sent_at = 0;             ///< when the kernel last said that it sends one
+    std::uint64_t reset_id = 0;           ///< entry of the RST that it accepted; 0: none
+    std::uint64_t previous_cookie = 0;    ///< of the socket that had this 4-tuple before
+};
+
+/// The same of both, and of the connection. Most of the memory of a connection.
+struct Activity {
+    std::array<EndActivity, 2> ends;
+    Story story;
+};
+
 /// One end of a connection: what is shown of it (Side) and what the model knows.
 struct SocketSide {
     Side shown;
@@ -77,37 +103,25 @@ struct SocketSide {
     SocketSide* peer = nullptr;  ///< itself where a socket is connected to itself
     std::uint64_t cookie = 0;
 
-    TcpState state = TcpState::kUnknown;
     std::optional<MonoNs> since;  ///< when it came into `state`
+    TcpState state = TcpState::kUnknown;
     OwnerSource owner_source = OwnerSource::kNone;
-    bool place_guessed = false;  ///< its netns is only where its segments were seen
+    bool in_names = false;  ///< which tables of Connections find it
+    bool in_ends = false;
+    bool place_guessed : 1 = false;  ///< its netns is only where its segments were seen
 
-    bool base_known = false;  ///< `base` is the number that counts as relative 0
-    bool isn_seen = false;    ///< and it is the initial sequence number
+    bool base_known : 1 = false;      ///< `base` is the number that counts as relative 0
+    bool isn_seen : 1 = false;        ///< and it is the initial sequence number
+    bool mini_fin_wait2 : 1 = false;  ///< FIN_WAIT2 is kept by a TIME_WAIT socket
+    bool sends_seen : 1 = false;      ///< its segments are seen when it sends them
+    bool receives_seen : 1 = false;   ///< and its peer's when it receives them
+    bool answers_syn : 1 = false;     ///< its SYN+ACK in `unexplained` followed a repeated SYN
+    std::optional<std::uint8_t> window_scale;
     Seq base = 0;
     std::optional<Seq> fin_end;  ///< one past the FIN that this end sent
-    std::optional<std::uint8_t> window_scale;
 
-    bool mini_fin_wait2 = false;            ///< FIN_WAIT2 is kept by a TIME_WAIT socket
-    std::optional<std::uint64_t> reset_id;  ///< entry of the RST that this end accepted
-    std::uint64_t previous_cookie = 0;      ///< of the socket that had this 4-tuple before
-    /// An end that its timer announced and may still take back: see Wait::kRefusal.
-    PendingEntry* undecided = nullptr;
-
-    bool sends_seen = false;              ///< its segments are seen when it sends them
-    bool receives_seen = false;           ///< and its peer's when it receives them
-    bool answers_syn = false;             ///< its SYN+ACK in `unexplained` followed a repeated SYN
-    PendingEntry* unexplained = nullptr;  ///< of its segments: see Wait::kReason
-    std::string_view reset_reason;        ///< of the RST that it is about to send
-    MonoNs reset_sent_at = 0;             ///< when the kernel last said that it sends one
-    Flow flow;
-    EndStory story;
-
-    Received received;
-    Sighting last_sent;
-    Sighting last_received;
-    InFlight in_flight;
-
+    /// The rest, which is in little room while nothing happens (Connection::rest).
+    EndActivity& active() const;
     void touch() { ++shown.revision; }
     /// A segment that it has sent is shown, with these notes.
     void tell(const Notes& notes);
@@ -122,12 +136,37 @@ struct SocketSide {
 /// Two ends. Lives until both are closed and a little longer.
 struct Connection {
     std::uint32_t number = 0;  ///< in this trace, from 1; 0: a listener
+    std::uint32_t rows = 0;    ///< of the timeline that are not shown yet
+    bool in_use = true;        ///< false: its memory waits for another connection
+    bool open = true;          ///< counts among those that are not done
     std::array<SocketSide, 2> sides;
-    bool in_use = true;  ///< false: its memory waits for another connection
-    bool open = true;    ///< counts among those that are not done
     MonoNs last_segment = 0;
     std::optional<MonoNs> retire_at;
-    Story story;
+
+    /// `activities` must outlive it.
+    explicit Connection(Pool<Activity>& activities) : activities_(&activities) {}
+
+    Activity& active() {
+        if (active_ == nullptr) [[unlikely]]
+            wake();
+        return *active_;
+    }
+    /// Puts active() into a quarter of its room until somebody asks for it, unless something
+    /// has happened since `before`, a millisecond ago or more. No row may be waiting.
+    void rest(MonoNs before);
+    /// Gives active() back: nobody will ask for it any more.
+    void forget();
+
+private:
+    void wake();
+
+    Pool<Activity>* activities_;
+    Activity* active_ = nullptr;
+    std::unique_ptr<std::uint8_t[]> resting_;  // NOLINT(*-avoid-c-arrays): see PackedWriter
 };
+
+inline EndActivity& SocketSide::active() const {
+    return connection->active().ends[this == connection->sides.data() ? 0 : 1];
+}
 
 }  // namespace tcpladder

@@ -2,19 +2,23 @@
 #include "model/connections.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace tcpladder {
 namespace {
 
+constexpr std::uint64_t kStart = 0xe7037ed1a0b428db;  // any: a product with 0 would tell nothing
+
+// Both halves of the product: every bit of the value, a port's too, reaches every bit of
+// the result, of which a table takes the lowest.
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-    return hash ^ (hash >> 32);
+    const auto product =
+        static_cast<unsigned __int128>(hash ^ value ^ kStart) * 0x9e3779b97f4a7c15U;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 std::uint64_t mix(std::uint64_t hash, const Endpoint& endpoint) {
-    std::uint64_t words[2];
-    std::memcpy(words, endpoint.address.bytes.data(), sizeof(words));
+    const auto words = endpoint.address.words();
     hash = mix(hash, words[0] ^ (static_cast<std::uint64_t>(endpoint.port) << 40));
     return endpoint.address.version == 6 ? mix(hash, words[1]) : hash;
 }
@@ -48,12 +52,16 @@ auto has_name(NetNs netns, const SocketEnds& ends) {
     };
 }
 
-// A newer end takes the name of an older one.
+// A newer end takes the name of an older one. `is_in` is kept at each: whether it has one.
 template <typename Match>
-void put(SideTable& table, std::uint32_t hash, SocketSide& side, Match&& match) {
-    if (const auto* old = table.find(hash, match))
+void put(SideTable& table, bool SocketSide::*is_in, std::uint32_t hash, SocketSide& side,
+         Match&& match) {
+    if (auto* old = table.find(hash, match)) {
         table.erase(hash, *old);
+        old->*is_in = false;
+    }
     table.insert(hash, side);
+    side.*is_in = true;
 }
 
 }  // namespace
@@ -101,10 +109,10 @@ SocketSide* Connections::find_listener_anywhere(const Endpoint& local) {
 
 Connection& Connections::allocate() {
     if (free_.empty())
-        return storage_.add();
+        return storage_.add(activities_);
     auto& connection = *free_.back();
     free_.pop_back();
-    connection = Connection{};
+    connection = Connection(activities_);
     return connection;
 }
 
@@ -153,22 +161,25 @@ void Connections::index(SocketSide& side) {
         return;
     const SocketEnds ends{shown.local, shown.remote};
     if (shown.netns != 0)
-        put(by_name_, hash_of(shown.netns, shown.local, shown.remote), side,
+        put(by_name_, &SocketSide::in_names, hash_of(shown.netns, shown.local, shown.remote), side,
             has_name(shown.netns, ends));
     if (side.peer->shown.netns != shown.netns)
-        put(by_ends_, hash_of(0, shown.local, shown.remote), side, has_ends(ends));
+        put(by_ends_, &SocketSide::in_ends, hash_of(0, shown.local, shown.remote), side,
+            has_ends(ends));
 }
 
 void Connections::unindex(SocketSide& side) {
     const auto& shown = side.shown;
-    by_name_.erase(hash_of(shown.netns, shown.local, shown.remote), side);
-    by_ends_.erase(hash_of(0, shown.local, shown.remote), side);
+    if (std::exchange(side.in_names, false))
+        by_name_.erase(hash_of(shown.netns, shown.local, shown.remote), side);
+    if (std::exchange(side.in_ends, false))
+        by_ends_.erase(hash_of(0, shown.local, shown.remote), side);
 }
 
 void Connections::set_cookie(SocketSide& side, std::uint64_t cookie) {
     if (cookie == 0 || side.cookie == cookie)
         return;
-    by_cookie_.erase(hash_of(side.cookie), side);
+    forget_cookie(side);
     if (const auto* old = find_cookie(cookie))
         by_cookie_.erase(hash_of(cookie), *old);
     side.cookie = cookie;
@@ -224,7 +235,7 @@ Connection* Connections::retire_next(MonoNs now) {
         }
         connection->retire_at = kHidden;
         hide(*connection);
-        hidden_.emplace_back(now + grace_, connection);
+        hidden_.push_back(connection);
         return connection;
     }
     return nullptr;
@@ -241,11 +252,28 @@ std::vector<Connection*> Connections::remaining() {
     return result;
 }
 
-void Connections::forget_retired(MonoNs now) {
-    while (!hidden_.empty() && hidden_.front().first <= now) {
-        hidden_.front().second->in_use = false;
-        free_.push_back(hidden_.front().second);
+void Connections::forget_retired() {
+    while (!hidden_.empty() && hidden_.front()->rows == 0) {
+        auto& connection = *hidden_.front();
         hidden_.pop_front();
+        connection.in_use = false;
+        connection.forget();
+        free_.push_back(&connection);
+    }
+}
+
+void Connections::rest_soon(Connection& connection, MonoNs time) {
+    quiet_since_.emplace_back(time, &connection);
+}
+
+// One that something happens to all the time stays as it is: there are not many.
+void Connections::rest_quiet(MonoNs now) {
+    while (!quiet_since_.empty() && now - quiet_since_.front().first >= kQuiet) {
+        auto& connection = *quiet_since_.front().second;
+        quiet_since_.pop_front();
+        const bool in_time_wait = connection.in_use && !connection.open && !connection.retire_at;
+        if (in_time_wait && connection.rows == 0)
+            connection.rest(now - kQuiet);
     }
 }
 
@@ -269,7 +297,7 @@ void Connections::retire_idle(MonoNs now) {
     looked_around_ = now;
     storage_.for_each([&](Connection& connection) {
         if (connection.in_use && is_idle(connection, now - kSilence)) {
-            retire(connection, now + grace_);
+            retire(connection, now + kGrace);
         }
     });
 }
@@ -277,8 +305,13 @@ void Connections::retire_idle(MonoNs now) {
 void Connections::hide(Connection& connection) {
     for (auto& side : connection.sides) {
         unindex(side);
-        by_cookie_.erase(hash_of(side.cookie), side);
+        forget_cookie(side);
     }
+}
+
+void Connections::forget_cookie(const SocketSide& side) {
+    if (side.cookie != 0)
+        by_cookie_.erase(hash_of(side.cookie), side);
 }
 
 }  // namespace tcpladder

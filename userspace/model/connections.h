@@ -27,9 +27,6 @@ struct FlowKeyHash {
 /// Never by socket address, which the kernel uses again within microseconds.
 class Connections {
 public:
-    /// No row stays longer than `hold` (ns) with the model.
-    explicit Connections(MonoNs hold) : grace_(kGrace + hold) {}
-
     /// The end by exact name; null if there is none.
     SocketSide* find(NetNs netns, const SocketEnds& ends);
     SocketSide* find_cookie(std::uint64_t cookie);
@@ -56,12 +53,16 @@ public:
     void number(Connection& connection);
 
     /// Both ends are done: forget the connection at `time`, when late segments
-    /// have come. It cannot be found from then on, and is freed grace_ later,
-    /// when no row points to it any more.
+    /// have come. It cannot be found from then on, and is freed when no row points to
+    /// it any more.
     void retire(Connection& connection, MonoNs time);
-    void forget_retired(MonoNs now);
+    void forget_retired();
     /// One of which that time has come; null: there is none. It is not found any more.
     Connection* retire_next(MonoNs now);
+    /// Nothing more is expected of it than the end of TIME_WAIT, which may take a minute:
+    /// from a little after `time` on it shall cost little.
+    void rest_soon(Connection& connection, MonoNs time);
+    void rest_quiet(MonoNs now);
     /// Those of which it has not come, and that have a number, in its order.
     std::vector<Connection*> remaining();
     /// Now and then: retires what will never be closed before our eyes. That is a
@@ -76,20 +77,23 @@ private:
     void index(SocketSide& side);
     void unindex(SocketSide& side);
     void hide(Connection& connection);
+    void forget_cookie(const SocketSide& side);
 
-    static constexpr MonoNs kGrace = 1'000'000'000;
     static constexpr MonoNs kHidden = INT64_MAX;
+    static constexpr MonoNs kQuiet = 100'000'000;
+    static constexpr MonoNs kGrace = 1'000'000'000;
     static constexpr MonoNs kSilence = 300'000'000'000;
     static constexpr MonoNs kLookAround = 60'000'000'000;
 
-    MonoNs grace_;
     SideTable by_name_;  ///< (netns, 4-tuple) of ends whose namespace is known
     SideTable by_ends_;  ///< 4-tuple of ends whose peer is elsewhere
     SideTable by_cookie_;
+    Pool<Activity> activities_;
     Slab<Connection> storage_;
     std::vector<Connection*> free_;  ///< in storage_, to be used again
     std::deque<std::pair<MonoNs, Connection*>> retiring_;
-    std::deque<std::pair<MonoNs, Connection*>> hidden_;
+    std::deque<Connection*> hidden_;
+    std::deque<std::pair<MonoNs, Connection*>> quiet_since_;
     std::uint32_t numbered_ = 0;
     std::uint64_t last_side_ = 0;
     MonoNs looked_around_ = 0;

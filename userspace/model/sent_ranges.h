@@ -29,6 +29,10 @@ public:
     /// The first segment that had the number `seq`; 0: not known.
     std::uint64_t first_with(Seq seq) const;
 
+    /// All that it knows, to a PackedWriter or from a PackedReader; `base` is near its numbers.
+    template <typename Codec>
+    void each_field(Codec& codec, Seq base);
+
 private:
     static constexpr std::size_t kFew = 4;  // a short conversation needs no more
     static constexpr std::size_t kMost = 4096;
@@ -51,6 +55,8 @@ private:
         std::size_t added = 0;
     };
 
+    template <typename Codec>
+    static void each_field(Codec& codec, Range& range, Seq base);
     Range& at(std::size_t i) { return ring()[(first_ + i) & (capacity_ - 1)]; }
     const Range& at(std::size_t i) const {
         return const_cast<SentRanges*>(this)->at(i);  // NOLINT(*-const-cast)
@@ -68,5 +74,39 @@ private:
     std::uint32_t acked_ = 0;  ///< so many of them, from the first on, are acknowledged
     std::unique_ptr<Again> again_;
 };
+
+template <typename Codec>
+void SentRanges::each_field(Codec& codec, Range& range, Seq base) {
+    auto id = range.id();
+    bool lost = range.lost();
+    codec.seq(range.seq, base);
+    codec.seq(range.end, range.seq);
+    codec.id(id);
+    codec.flags({&lost});
+    range.id_and_lost = id << 1 | (lost ? 1U : 0U);
+}
+
+template <typename Codec>
+void SentRanges::each_field(Codec& codec, Seq base) {
+    codec.number(capacity_);
+    if (capacity_ > kFew && many_ == nullptr)
+        many_ = std::make_unique<Range[]>(capacity_);  // NOLINT(*-avoid-c-arrays)
+    codec.number(first_);
+    codec.number(count_);
+    codec.number(acked_);
+    for (std::size_t i = 0; i < count_; ++i)
+        each_field(codec, at(i), base);
+    bool again = again_ != nullptr;
+    codec.flags({&again});
+    if (!again)
+        return;
+    if (again_ == nullptr)
+        again_ = std::make_unique<Again>();
+    codec.number(again_->added);
+    for (std::size_t i = 0; i < again_->ranges.size(); ++i) {
+        each_field(codec, again_->ranges[i], base);
+        codec.flags({&again_->acked[i]});
+    }
+}
 
 }  // namespace tcpladder

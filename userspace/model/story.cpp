@@ -8,35 +8,43 @@
 namespace tcpladder {
 namespace {
 
-constexpr unsigned kStateShift = 60;
-constexpr std::uint64_t kNsMask = (std::uint64_t{1} << kStateShift) - 1;
+constexpr unsigned kStateBits = 4;
+constexpr std::uint64_t kMostNs = UINT64_MAX >> kStateBits;
+
+std::uint64_t pack(TcpState state, std::uint64_t ns) {
+    return std::min(ns, kMostNs) << kStateBits | static_cast<std::uint64_t>(state);
+}
+TcpState state_of(std::uint64_t packed) {
+    return static_cast<TcpState>(packed & ((1U << kStateBits) - 1));
+}
 
 bool is_shown(TcpState state) {
     return state != TcpState::kUnknown && state != TcpState::kClose && state != TcpState::kListen;
 }
 
 void tell_reset(SocketSide& sender) {
-    auto& end = sender.story;
-    auto& peer = sender.peer->story;
+    auto& end = sender.active().story;
+    auto& peer = sender.peer->active().story;
     end.reset = true;
     end.fin_first = end.fin_first || (!end.fin && !peer.fin && !peer.reset);
 }
 
 void tell_fin(const TcpHeader& tcp, SocketSide& sender) {
-    auto& end = sender.story;
+    auto& end = sender.active().story;
     const auto& peer = *sender.peer;
+    const auto& peer_did = peer.active().story;
     if (end.fin)
         return;
     end.fin = true;
-    end.fin_first = !peer.story.fin && !peer.story.reset;
-    end.fin_saw_fin = peer.story.fin && peer.fin_end && tcp.has(tcp_flag::kAck) &&
+    end.fin_first = !peer_did.fin && !peer_did.reset;
+    end.fin_saw_fin = peer_did.fin && peer.fin_end && tcp.has(tcp_flag::kAck) &&
                       seq_at_or_after(tcp.ack, *peer.fin_end);
 }
 
 void tell_ack(const TcpHeader& tcp, std::uint32_t new_bytes, SocketSide& sender) {
-    auto& end = sender.story;
+    auto& end = sender.active().story;
     const auto& peer = *sender.peer;
-    if (!peer.story.fin || !peer.fin_end || seq_before(tcp.ack, *peer.fin_end))
+    if (!peer.active().story.fin || !peer.fin_end || seq_before(tcp.ack, *peer.fin_end))
         return;
     const bool alone = !end.fin && !tcp.has(tcp_flag::kFin);
     end.sent_after_fin = end.sent_after_fin || (alone && new_bytes > 0);
@@ -50,13 +58,11 @@ void tell_ack(const TcpHeader& tcp, std::uint32_t new_bytes, SocketSide& sender)
 void EndStory::left(TcpState state, MonoNs after) {
     if (!is_shown(state) || state_count == states.size() || after < 0)
         return;
-    const auto ns = std::min(static_cast<std::uint64_t>(after), kNsMask);
-    states[state_count++] = static_cast<std::uint64_t>(state) << kStateShift | ns;
+    states[state_count++] = pack(state, static_cast<std::uint64_t>(after));
 }
 
 void EndStory::take_back_last(TcpState state) {
-    if (state_count > 0 &&
-        states[state_count - 1] >> kStateShift == static_cast<std::uint64_t>(state))
+    if (state_count > 0 && state_of(states[state_count - 1]) == state)
         --state_count;
 }
 
@@ -78,8 +84,8 @@ void Story::count(const Notes& of_segment) {
 
 void tell(const SegmentEntry& row, MonoNs time, std::uint32_t new_bytes, SocketSide& sender) {
     const auto& tcp = row.tcp;
-    auto& end = sender.story;
-    auto& peer = sender.peer->story;
+    auto& end = sender.active().story;
+    auto& peer = sender.peer->active().story;
     ++end.segments;
     if (tcp.has(tcp_flag::kRst))
         return tell_reset(sender);
@@ -87,7 +93,7 @@ void tell(const SegmentEntry& row, MonoNs time, std::uint32_t new_bytes, SocketS
     if (peer.reset && !peer.reset_accepted)
         peer.reset = false;  // it goes on: that RST was none of its own
     if (tcp.has(tcp_flag::kSyn)) {
-        auto& first_syn = sender.connection->story.first_syn;
+        auto& first_syn = sender.connection->active().story.first_syn;
         if (!first_syn)
             first_syn = time;
         if (tcp.has(tcp_flag::kAck))
@@ -130,17 +136,20 @@ bool is_open(const SocketSide& side) {
 bool was_established(const Ends& ends) {
     const auto& client = ends.client;
     const auto& server = ends.server;
-    const bool answered = server.story.syn_ack || (server.story.syn && client.story.syn_ack);
-    return client.story.established || server.story.established ||
-           (answered && client.flow.past_syn);
+    const auto& client_did = client.active().story;
+    const auto& server_did = server.active().story;
+    const bool answered = server_did.syn_ack || (server_did.syn && client_did.syn_ack);
+    return client_did.established || server_did.established ||
+           (answered && client.active().flow.past_syn);
 }
 
 Handshake handshake_of(const Ends& ends) {
-    const auto& client = ends.client.story;
-    const auto& server = ends.server.story;
+    const auto& client = ends.client.active().story;
+    const auto& server = ends.server.active().story;
     const bool to_itself = &ends.client == &ends.server;
     if (!client.syn && !server.syn && !server.syn_ack)
-        return was_established(ends) || ends.client.flow.known || ends.server.flow.known
+        return was_established(ends) || ends.client.active().flow.known ||
+                       ends.server.active().flow.known
                    ? Handshake::kNotSeen
                    : Handshake::kUnfinished;
     if (was_established(ends)) {
@@ -164,8 +173,8 @@ CloseForm fins_of(const EndStory& second) {
 }
 
 CloseForm close_of(const Ends& ends) {
-    const auto& client = ends.client.story;
-    const auto& server = ends.server.story;
+    const auto& client = ends.client.active().story;
+    const auto& server = ends.server.active().story;
     const bool both = client.fin && server.fin && &ends.client != &ends.server;
     const bool in_order = both && client.saw_fin && server.saw_fin;
     if ((client.reset || server.reset) && !in_order)
@@ -191,8 +200,8 @@ Who who(const Ends& ends, bool client, bool server) {
 }
 
 Who closed_by(const Ends& ends, CloseForm form) {
-    const auto& client = ends.client.story;
-    const auto& server = ends.server.story;
+    const auto& client = ends.client.active().story;
+    const auto& server = ends.server.active().story;
     switch (form) {
         case CloseForm::kOpen:
             return Who::kUnknown;
@@ -211,8 +220,8 @@ Who closed_by(const Ends& ends, CloseForm form) {
 }
 
 std::optional<MonoNs> handshake_time(const Ends& ends, const Story& story) {
-    const auto& client = ends.client.story.established;
-    const auto& server = ends.server.story.established;
+    const auto& client = ends.client.active().story.established;
+    const auto& server = ends.server.active().story.established;
     if (!story.first_syn || (!client && !server))
         return std::nullopt;
     return std::max(client.value_or(INT64_MIN), server.value_or(INT64_MIN)) - *story.first_syn;
@@ -220,14 +229,14 @@ std::optional<MonoNs> handshake_time(const Ends& ends, const Story& story) {
 
 EndSummary end_summary(const SocketSide& side, MonoNs now) {
     EndSummary result;
-    const auto& story = side.story;
+    const auto& story = side.active().story;
     result.bytes = story.bytes;
     result.segments = story.segments;
     result.retransmits = story.retransmits;
     for (std::size_t i = 0; i < story.state_count; ++i) {
         const auto packed = story.states[i];
-        result.state_times[result.state_count++] = {static_cast<TcpState>(packed >> kStateShift),
-                                                    static_cast<MonoNs>(packed & kNsMask)};
+        result.state_times[result.state_count++] = {state_of(packed),
+                                                    static_cast<MonoNs>(packed >> kStateBits)};
     }
     if (is_shown(side.state) && side.since && result.state_count < result.state_times.size())
         result.state_times[result.state_count++] = {side.state, now - *side.since};
@@ -236,9 +245,9 @@ EndSummary end_summary(const SocketSide& side, MonoNs now) {
 
 }  // namespace
 
-ConnectionSummary summarise(const Connection& connection, MonoNs now) {
+ConnectionSummary summarise(Connection& connection, MonoNs now) {
     const auto ends = ends_of(connection);
-    const auto& story = connection.story;
+    const auto& story = connection.active().story;
     ConnectionSummary result;
     result.client = &ends.client.shown;
     result.server = &ends.server.shown;
@@ -253,7 +262,8 @@ ConnectionSummary summarise(const Connection& connection, MonoNs now) {
     result.opened_by = who(ends, opening_seen, server_opened);
     result.closed_by = closed_by(ends, result.close);
     if (result.close == CloseForm::kReset)
-        result.reset_by = who(ends, ends.client.story.reset, ends.server.story.reset);
+        result.reset_by =
+            who(ends, ends.client.active().story.reset, ends.server.active().story.reset);
     result.handshake_ns = handshake_time(ends, story);
     if (story.first)
         result.lifetime_ns = story.last - *story.first;

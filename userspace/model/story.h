@@ -20,21 +20,21 @@ struct EndStory {
     std::uint64_t bytes = 0;  ///< as in EndSummary
     std::uint64_t segments = 0;
     std::uint64_t retransmits = 0;
-    std::array<std::uint64_t, 8> states{};  ///< as they ended: the state above the nanoseconds
+    std::array<std::uint64_t, 8> states{};  ///< as they ended: the nanoseconds above the state
     std::uint8_t state_count = 0;
     // What it has done.
-    bool syn : 1 = false;
-    bool syn_ack : 1 = false;
-    bool fast_open : 1 = false;  ///< its SYN had data, and they were taken
-    bool fin : 1 = false;
-    bool fin_first : 1 = false;        ///< no other FIN or RST was before it
-    bool reset : 1 = false;            ///< its RST was the last that happened
-    bool reset_accepted : 1 = false;   ///< and the kernel says that it had effect
-    bool saw_fin : 1 = false;          ///< it has acknowledged its peer's FIN
-    bool fin_saw_fin : 1 = false;      ///< it had, at the latest in its own FIN
-    bool acked_fin_alone : 1 = false;  ///< it had, in a segment of its own
-    bool sent_after_fin : 1 = false;   ///< it sent data after that
-    bool timed_out : 1 = false;        ///< it gave up
+    bool syn = false;
+    bool syn_ack = false;
+    bool fast_open = false;  ///< its SYN had data, and they were taken
+    bool fin = false;
+    bool fin_first = false;        ///< no other FIN or RST was before it
+    bool reset = false;            ///< its RST was the last that happened
+    bool reset_accepted = false;   ///< and the kernel says that it had effect
+    bool saw_fin = false;          ///< it has acknowledged its peer's FIN
+    bool fin_saw_fin = false;      ///< it had, at the latest in its own FIN
+    bool acked_fin_alone = false;  ///< it had, in a segment of its own
+    bool sent_after_fin = false;   ///< it sent data after that
+    bool timed_out = false;        ///< it gave up
     std::optional<MonoNs> established;
 
     void left(TcpState state, MonoNs after);
@@ -59,6 +59,6 @@ struct Story {
 void tell(const SegmentEntry& row, MonoNs time, std::uint32_t new_bytes, SocketSide& sender);
 
 /// The end of the story, at `now`.
-ConnectionSummary summarise(const Connection& connection, MonoNs now);
+ConnectionSummary summarise(Connection& connection, MonoNs now);
 
 }  // namespace tcpladder

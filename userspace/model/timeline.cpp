@@ -40,6 +40,8 @@ PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
     pending.side = side;
     pending.entry.time = time;
     pending.entry.side = side != nullptr ? &side->shown : nullptr;
+    if (side != nullptr)
+        ++side->connection->rows;
     return pending;
 }
 
@@ -50,7 +52,7 @@ void Timeline::push_summary(MonoNs time, SocketSide& client) {
     pending.entry.body.emplace<SummaryEntry>();
 }
 
-void Timeline::show_summary(Entry& entry, const SocketSide& client) {
+void Timeline::show_summary(Entry& entry, SocketSide& client) {
     summary_ = summarise(*client.connection, entry.time);
     entry.n = 0;
     std::get<SummaryEntry>(entry.body).connection = &summary_;
@@ -61,7 +63,10 @@ void Timeline::release(MonoNs now) {
     if (now != INT64_MAX)
         now_ = now;
     while (!pending_.empty() && is_due(pending_.front(), now)) {
-        show(pending_.front());
+        auto& pending = pending_.front();
+        show(pending);
+        if (pending.side != nullptr)
+            --pending.side->connection->rows;
         pending_.pop();
     }
 }
@@ -136,16 +141,17 @@ void Timeline::resolve(PendingEntry& pending) const {
 void Timeline::let_go(PendingEntry& pending) {
     if (pending.side == nullptr)
         return;
+    auto& activity = pending.side->active();
     if (pending.wait == Wait::kReceipt)
-        pending.side->in_flight.take_first([&](PendingEntry& entry) { return &entry == &pending; });
+        activity.in_flight.take_first([&](PendingEntry& entry) { return &entry == &pending; });
     if (is_lost(pending)) {
         std::get<SegmentEntry>(pending.entry.body).notes.add(Note::kNotReceived);
-        pending.side->flow.ranges.mark_lost(pending.id);
+        activity.flow.ranges.mark_lost(pending.id);
     }
-    if (pending.side->undecided == &pending)
-        pending.side->undecided = nullptr;
-    if (pending.side->unexplained == &pending)
-        pending.side->unexplained = nullptr;
+    if (activity.undecided == &pending)
+        activity.undecided = nullptr;
+    if (activity.unexplained == &pending)
+        activity.unexplained = nullptr;
 }
 
 void Timeline::withdraw(std::uint64_t id) {

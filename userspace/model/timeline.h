@@ -120,7 +120,7 @@ private:
     bool is_lost(const PendingEntry& pending) const;
     void resolve(PendingEntry& pending) const;
     void show(PendingEntry& pending);
-    void show_summary(Entry& entry, const SocketSide& client);
+    void show_summary(Entry& entry, SocketSide& client);
     void let_go(PendingEntry& pending);
     void withdraw(std::uint64_t id);
     std::uint64_t position_of(std::uint64_t id) const;

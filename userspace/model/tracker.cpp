@@ -53,7 +53,6 @@ void RowCounter::entry(const Entry& entry) {
 Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter)
     : counter_(sink),
       timeline_(counter_, info.hold),
-      connections_(info.hold),
       filter_(filter),
       timers_(info.timers),
       closed_(info.hosts.size() <= 1 && info.hold > kLocalTransit),
@@ -63,9 +62,13 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
 // calls: so the same events give the same rows.
 void Tracker::add(const Event& event) {
     timeline_.release(event.time);
-    while (auto* connection = connections_.retire_next(event.time))
+    while (auto* connection = connections_.retire_next(event.time)) {
         push_summary(event.time, *connection);
-    connections_.forget_retired(event.time);
+        timeline_.release(event.time);  // not all of them at once: it may be many
+        connections_.forget_retired();
+    }
+    connections_.forget_retired();
+    connections_.rest_quiet(event.time);
     connections_.retire_idle(event.time);
     now_ = event.time;
     std::visit([&](const auto& body) { on(event, body); }, event.body);
@@ -87,7 +90,7 @@ void Tracker::push_summary(MonoNs time, Connection& connection) {
     if (connection.number == 0)
         return;
     if (connection.open)
-        connection.story.gaps = gaps_;  // its end may be among what was lost
+        connection.active().story.gaps = gaps_;  // its end may be among what was lost
     auto& first = connection.sides[0];
     auto& client = first.shown.role == Role::kServer ? *first.peer : first;
     timeline_.push_summary(time, client);
@@ -117,8 +120,8 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
     const auto here_before = cookie_at(event.netns, ends);
     const auto there_before = cookie_at(event.netns, {ends.remote, ends.local});
     auto& side = connections_.open(event.netns, ends, on_loopback || stays_here(ends));
-    side.previous_cookie = here_before;
-    side.peer->previous_cookie = there_before;
+    side.active().previous_cookie = here_before;
+    side.peer->active().previous_cookie = there_before;
     ++open_;
     for (auto& end : side.connection->sides)
         adopt_seed(end);
@@ -126,6 +129,8 @@ SocketSide& Tracker::open(const Event& event, const SocketEnds& ends, bool on_lo
 }
 
 void Tracker::adopt_seed(SocketSide& side) {
+    if (seeds_.empty())
+        return;
     const auto seed = seeds_.find({side.shown.netns, side.shown.local, side.shown.remote});
     if (seed == seeds_.end())
         return;
@@ -138,13 +143,15 @@ void Tracker::adopt_seed(SocketSide& side) {
 // The end that was known only as somebody's peer lives in this namespace.
 void Tracker::place(SocketSide& side, NetNs netns) {
     if (side.shown.netns == 0)  // only now is it known whose name this was before
-        side.previous_cookie = cookie_at(netns, {side.shown.local, side.shown.remote});
+        side.active().previous_cookie = cookie_at(netns, {side.shown.local, side.shown.remote});
     connections_.set_netns(side, netns);
     side.place_guessed = false;
     adopt_seed(side);
 }
 
 std::uint64_t Tracker::cookie_at(NetNs netns, const SocketEnds& ends) {
+    if (ends.local.port == 0 || ends.remote.port == 0)
+        return 0;  // not chosen yet: nobody has that name
     const auto* side = connections_.find(netns, ends);
     return side != nullptr ? side->cookie : 0;
 }
@@ -176,12 +183,12 @@ PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, 
     row.cause = cause.cause;
     if (side.since && side.state == from) {
         row.in_state_ns = time - *side.since;
-        side.story.left(from, *row.in_state_ns);
+        side.active().story.left(from, *row.in_state_ns);
     }
     if (from != TcpState::kTimeWait)
-        side.connection->story.happened(time, gaps_);
+        side.connection->active().story.happened(time, gaps_);
     if (to == TcpState::kEstablished)
-        side.story.established = time;
+        side.active().story.established = time;
     if (to == TcpState::kClose)
         ended(from, cause.cause, side);
     pending.cause_id = cause.segment_id;
@@ -193,9 +200,9 @@ PendingEntry& Tracker::transition(MonoNs time, SocketSide& side, TcpState from, 
 
 void Tracker::ended(TcpState from, const Cause& cause, SocketSide& side) {
     const bool waits = from == TcpState::kTimeWait || from == TcpState::kFinWait2;
-    side.story.timed_out = cause.type == CauseType::kTimer && !waits;
-    if (side.reset_id || cause.what == "rcv RST")
-        side.peer->story.reset_accepted = true;
+    side.active().story.timed_out = cause.type == CauseType::kTimer && !waits;
+    if (side.active().reset_id != 0 || cause.what == "rcv RST")
+        side.peer->active().story.reset_accepted = true;
 }
 
 // Where timers are seen, a TIME_WAIT is kept until it ends: its last row needs
@@ -214,7 +221,7 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
         return end.state == TcpState::kTimeWait;
     };
     if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer)))
-        return;
+        return connections_.rest_soon(connection, time);
     connections_.retire(connection, time + kLinger + timeline_.transit());
 }
 

@@ -36,8 +36,8 @@ SocketSide& Tracker::sender_of_dropped(const Event& event, const Drop& drop) {
 void Tracker::on(const Event& event, const Drop& drop) {
     const auto of_it = [&](const RecentSegments::Item& item) {
         const auto& sender = item.sender->shown;
-        return item.seq == drop.seq && item.ack == drop.ack && sender.local == drop.ends.local &&
-               sender.remote == drop.ends.remote;
+        return item.sender->connection->in_use && item.seq == drop.seq && item.ack == drop.ack &&
+               sender.local == drop.ends.local && sender.remote == drop.ends.remote;
     };
     // Of equal copies the very one, if it still is the same sk_buff.
     const auto* segment =
@@ -51,10 +51,10 @@ void Tracker::on(const Event& event, const Drop& drop) {
             return entry.id == segment->id &&
                    std::get<SegmentEntry>(entry.entry.body).tcp.payload == drop.payload;
         };
-        if (auto* lost = sender.in_flight.take_first(is_it)) {
+        if (auto* lost = sender.active().in_flight.take_first(is_it)) {
             std::get<SegmentEntry>(lost->entry.body).notes.add(Note::kNotReceived);
-            sender.flow.ranges.mark_lost(lost->id);
-            lost->wait = sender.unexplained == lost ? Wait::kReason : Wait::kNothing;
+            sender.active().flow.ranges.mark_lost(lost->id);
+            lost->wait = sender.active().unexplained == lost ? Wait::kReason : Wait::kNothing;
         }
     } else if (is_first_syn(drop) && sender.shown.role == Role::kUnknown) {
         sender.shown.role = Role::kClient;

@@ -53,8 +53,8 @@ bool overlaps(const Retransmit& retransmit, const TcpHeader& tcp) {
 void Tracker::on(const Event& event, const Retransmit& retransmit) {
     auto& side = known_or_open(event, retransmit.cookie, retransmit.ends);
     connections_.number(*side.connection);
-    auto* segment = side.unexplained != nullptr
-                        ? std::get_if<SegmentEntry>(&side.unexplained->entry.body)
+    auto* segment = side.active().unexplained != nullptr
+                        ? std::get_if<SegmentEntry>(&side.active().unexplained->entry.body)
                         : nullptr;
     const bool found = segment != nullptr && overlaps(retransmit, segment->tcp);
     const bool answers_syn = found && retransmit.syn_ack && side.answers_syn;
@@ -79,21 +79,21 @@ void Tracker::on(const Event& event, const Reset& reset) {
     connections_.number(*side.connection);
     timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
     if (!reset.sent) {
-        if (side.received.reset != 0)
-            side.reset_id = side.received.reset;
+        if (side.active().received.reset != 0)
+            side.active().reset_id = side.active().received.reset;
         return;
     }
     const auto reason = kept_reason({reset.reason.data(), reset.reason.size()});
-    auto* segment = side.unexplained != nullptr
-                        ? std::get_if<SegmentEntry>(&side.unexplained->entry.body)
+    auto* segment = side.active().unexplained != nullptr
+                        ? std::get_if<SegmentEntry>(&side.active().unexplained->entry.body)
                         : nullptr;
     if (segment != nullptr && segment->tcp.has(tcp_flag::kRst)) {
         segment->reset_reason = reason;
         explained(side);
         return;
     }
-    side.reset_reason = reason;
-    side.reset_sent_at = event.time;
+    side.active().reset_reason = reason;
+    side.active().reset_sent_at = event.time;
 }
 
 // Rows point to it, and those who keep rows.
@@ -112,26 +112,26 @@ std::string_view Tracker::kept_reason(std::string_view reason) {
 void Tracker::await_reason(PendingEntry& pending, SocketSide& side) {
     auto& row = std::get<SegmentEntry>(pending.entry.body);
     if (row.tcp.has(tcp_flag::kRst)) {
-        const bool told = pending.entry.time - side.reset_sent_at < kSoon;
-        row.reset_reason = told ? side.reset_reason : std::string_view{};
-        side.reset_reason = {};
+        const bool told = pending.entry.time - side.active().reset_sent_at < kSoon;
+        row.reset_reason = told ? side.active().reset_reason : std::string_view{};
+        side.active().reset_reason = {};
         if (!row.reset_reason.empty())
             return;
     } else if (!row.notes.has(Note::kRetransmission) && !row.notes.has(Note::kOutOfOrder)) {
         return;
     }
     explained(side);  // the one before: nobody has told
-    side.unexplained = &pending;
+    side.active().unexplained = &pending;
     if (pending.wait == Wait::kNothing)
         pending.wait = Wait::kReason;
 }
 
 void Tracker::explained(SocketSide& side) {
-    if (side.unexplained == nullptr)
+    if (side.active().unexplained == nullptr)
         return;
-    if (side.unexplained->wait == Wait::kReason)
-        side.unexplained->wait = Wait::kNothing;
-    side.unexplained = nullptr;
+    if (side.active().unexplained->wait == Wait::kReason)
+        side.active().unexplained->wait = Wait::kNothing;
+    side.active().unexplained = nullptr;
 }
 
 }  // namespace tcpladder

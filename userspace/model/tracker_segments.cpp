@@ -68,7 +68,7 @@ bool other_timestamp(const SegmentEntry& sent, const TcpOptions& received) {
 /// first number seen counts as 1, as everywhere.
 void learn(SocketSide& sender, const TcpHeader& tcp, std::span<const std::uint8_t> options) {
     const bool other_syn = tcp.has(tcp_flag::kSyn) && sender.isn_seen && tcp.seq != sender.base;
-    if (other_syn && sender.flow.past_syn)
+    if (other_syn && sender.active().flow.past_syn)
         return;  // in a connection that goes on
     if (tcp.has(tcp_flag::kSyn)) {
         sender.base = tcp.seq;
@@ -115,7 +115,7 @@ void scale_window(SegmentEntry& row, const SocketSide& sender) {
 
 void arrived(PendingEntry& pending, MonoNs time) {
     row_of(pending).received = time;
-    const bool explained = pending.side->unexplained != &pending;
+    const bool explained = pending.side->active().unexplained != &pending;
     pending.wait = explained ? Wait::kNothing : Wait::kReason;
 }
 
@@ -147,7 +147,7 @@ PendingEntry* match_bytes(const Event& event, const Segment& segment, InFlight& 
 }
 
 void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
-    auto& received = receiver.received;
+    auto& received = receiver.active().received;
     received.last = id;
     if (tcp.has(tcp_flag::kRst)) {
         received.reset = id;
@@ -178,18 +178,18 @@ PendingEntry* match_receipt(const Event& event, const Segment& segment, MonoNs t
     const auto is_it = [&](const PendingEntry& pending) {
         return is_equal(pending) && same_copy(row_of(pending), segment);
     };
-    auto* pending = sender.in_flight.take_first(is_it);
+    auto* pending = sender.active().in_flight.take_first(is_it);
     if (pending == nullptr)
-        pending = sender.in_flight.take_first(is_equal);
+        pending = sender.active().in_flight.take_first(is_equal);
     if (pending == nullptr)
-        return match_bytes(event, segment, sender.in_flight);
+        return match_bytes(event, segment, sender.active().in_flight);
     arrived(*pending, event.time);
     return pending;
 }
 
 /// A copy that is late, or was doubled on the way: what its sender did is known.
 bool is_news(const TcpHeader& tcp, const SocketSide& sender) {
-    const auto& flow = sender.flow;
+    const auto& flow = sender.active().flow;
     if (!sender.sends_seen || !flow.known || tcp.has(tcp_flag::kRst))
         return true;
     const bool new_ack =
@@ -200,18 +200,18 @@ bool is_news(const TcpHeader& tcp, const SocketSide& sender) {
 /// The copy that has arrived is the one that will be acknowledged.
 void outrun_earlier_copies(const PendingEntry& arrived, SocketSide& sender) {
     const auto& tcp = row_of(arrived).tcp;
-    sender.in_flight.take_if([&](const PendingEntry& pending) {
+    sender.active().in_flight.take_if([&](const PendingEntry& pending) {
         const auto& other = row_of(pending).tcp;
         const bool overlaps = seq_before(tcp.seq, other.end()) && seq_before(other.seq, tcp.end());
         if (pending.id < arrived.id && overlaps)
-            sender.flow.ranges.mark_lost(pending.id);
+            sender.active().flow.ranges.mark_lost(pending.id);
         return false;
     });
 }
 
 void listen(SocketSide& receiver, PendingEntry& pending, const TcpHeader& tcp) {
     auto& row = row_of(pending);
-    hear(tcp, row.window_scaled, row.notes, receiver.peer->flow, receiver.flow);
+    hear(tcp, row.window_scaled, row.notes, receiver.peer->active().flow, receiver.active().flow);
 }
 
 }  // namespace
@@ -278,8 +278,8 @@ bool Tracker::place_on_guess(NetNs netns, SocketSide& side) {
 // connect() has chosen the port after its state change.
 void Tracker::learn_port(const Event& event, SocketSide& side, const Endpoint& local) {
     const SocketEnds ends{local, side.shown.remote};
-    side.previous_cookie = cookie_at(event.netns, ends);
-    side.peer->previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
+    side.active().previous_cookie = cookie_at(event.netns, ends);
+    side.peer->active().previous_cookie = cookie_at(event.netns, {ends.remote, ends.local});
     connections_.set_local(side, local);
     side.connection->retire_at.reset();
     connections_.number(*side.connection);
@@ -308,24 +308,26 @@ SocketSide* Tracker::receiver_of(const Event& event, const Segment& segment) {
 
 void Tracker::send(const Event& event, const Segment& segment, SocketSide& sender) {
     const auto sighting = sighting_of(event, segment);
-    if (sighting.is_hop_of(sender.last_sent))
+    if (sighting.is_hop_of(sender.active().last_sent))
         return;
-    sender.last_sent = sighting;
+    sender.active().last_sent = sighting;
     states_of_sender(event, segment, sender);
     sender.sends_seen = true;
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
     analyse(pending, sender);
-    const auto* listener = connections_.find_listener_anywhere(segment.tcp.destination);
-    const bool arrives_here = segment.ifindex == kLoopbackIfindex ||
-                              sender.peer->shown.netns != 0 || sees_receipts_ ||
-                              listener != nullptr;
-    if (arrives_here) {
+    const bool peer_is_here =
+        segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 || sees_receipts_;
+    const bool receives = sender.peer->receives_seen || closed_;
+    const auto* listener = peer_is_here && receives
+                               ? nullptr  // it would tell nothing new
+                               : connections_.find_listener_anywhere(segment.tcp.destination);
+    if (peer_is_here || listener != nullptr) {
         pending.wait = Wait::kReceipt;
-        sender.in_flight.add(pending);
+        sender.active().in_flight.add(pending);
         const bool to_listener =
             listener != nullptr && listener->shown.local == segment.tcp.destination;
-        pending.watched = sender.peer->receives_seen || to_listener || closed_;
+        pending.watched = receives || to_listener;
     } else {
         note(*sender.peer, segment.tcp, pending.id);  // for what is inferred of that end
         listen(*sender.peer, pending, segment.tcp);
@@ -335,9 +337,9 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
 
 void Tracker::receive(const Event& event, const Segment& segment, SocketSide& receiver) {
     const auto sighting = sighting_of(event, segment);
-    if (sighting.is_hop_of(receiver.last_received))
+    if (sighting.is_hop_of(receiver.active().last_received))
         return;
-    receiver.last_received = sighting;
+    receiver.active().last_received = sighting;
     auto& sender = *receiver.peer;
     auto* pending = match_receipt(event, segment, timeline_.transit(), sender);
     if (pending == nullptr) {
@@ -347,7 +349,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
             analyse(*pending, sender);
     }
     receiver.receives_seen = true;
-    if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.in_flight.empty())
+    if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.active().in_flight.empty())
         outrun_earlier_copies(*pending, sender);
     note(receiver, segment.tcp, pending->id);
     listen(receiver, *pending, segment.tcp);
@@ -359,7 +361,7 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
                                     SocketSide& sender) {
     connections_.number(*sender.connection);
     sender.connection->last_segment = event.time;
-    sender.connection->story.happened(event.time, gaps_);
+    sender.connection->active().story.happened(event.time, gaps_);
     if (is_first_syn(segment) && sender.shown.role == Role::kUnknown) {
         sender.shown.role = Role::kClient;
         sender.touch();
@@ -386,9 +388,9 @@ PendingEntry& Tracker::push_segment(const Event& event, const Segment& segment,
 
 void Tracker::analyse(PendingEntry& pending, SocketSide& sender) {
     auto& row = row_of(pending);
-    const bool answers_syn = sender.flow.heard == Flow::Heard::kSynOrRst;
-    const auto found =
-        tcpladder::analyse(row.tcp, pending.entry.time, pending.id, sender.flow, sender.peer->flow);
+    const bool answers_syn = sender.active().flow.heard == Flow::Heard::kSynOrRst;
+    const auto found = tcpladder::analyse(row.tcp, pending.entry.time, pending.id,
+                                          sender.active().flow, sender.peer->active().flow);
     row.notes = found.notes;
     pending.copy_of_id = found.copy_of;
     pending.acks_id = found.acks;

@@ -141,7 +141,8 @@ void Tracker::close_change(const Event& event, const StateChange& change, Socket
         return;
     if (side.state == TcpState::kFinWait2 && side.mini_fin_wait2)
         return;
-    const bool may_linger = change.error == 0 && !side.reset_id && change.via != Via::kDisconnect;
+    const bool may_linger =
+        change.error == 0 && side.active().reset_id == 0 && change.via != Via::kDisconnect;
     if (!timers_ && may_linger) {
         const auto& fin = side.peer->fin_end;
         const bool fin_came = fin && change.rcv_nxt == *fin;
@@ -174,10 +175,10 @@ void Tracker::on(const Event& event, const MiniState& mini) {
 // to the third segment (tcp_abort_on_overflow), or just before an expiry. expire: the SYN+ACK is
 // sent again and the timer starts again, or the request is given up.
 void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSide& side) {
-    const auto& received = side.received;
+    const auto& received = side.active().received;
     const bool reset = received.reset != 0 && received.reset == received.last;
-    const bool refused = received.ack == received.last && side.reset_sent_at != 0 &&
-                         side.reset_sent_at >= side.last_received.time;
+    const bool refused = received.ack == received.last && side.active().reset_sent_at != 0 &&
+                         side.active().reset_sent_at >= side.active().last_received.time;
     switch (mini.step) {
         case TimerStep::kStart:
             take_back_end(side);
@@ -200,7 +201,7 @@ void Tracker::request_timer(const Event& event, const MiniState& mini, SocketSid
 }
 
 void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketSide& side) {
-    const auto& received = side.received;
+    const auto& received = side.active().received;
     const bool reset = received.reset != 0 && received.reset == received.last;
     switch (mini.step) {
         case TimerStep::kStart:
@@ -231,42 +232,44 @@ void Tracker::time_wait_timer(const Event& event, const MiniState& mini, SocketS
 void Tracker::announce_end(MonoNs time, SocketSide& side, const CauseFound& cause) {
     auto& pending = transition(time, side, side.state, TcpState::kClose, true, cause);
     pending.wait = Wait::kRefusal;
-    side.undecided = &pending;
+    side.active().undecided = &pending;
 }
 
 void Tracker::confirm_end(MonoNs time, SocketSide& side, const CauseFound& cause) {
-    if (side.undecided == nullptr && !side.is_done() && side.state != TcpState::kFinWait2)
+    auto& undecided = side.active().undecided;
+    if (undecided == nullptr && !side.is_done() && side.state != TcpState::kFinWait2)
         return;
-    if (side.undecided == nullptr && side.state == TcpState::kClose)
+    if (undecided == nullptr && side.state == TcpState::kClose)
         return;
-    if (side.undecided == nullptr)
+    if (undecided == nullptr)
         announce_end(time, side, cause);
-    std::get<StateEntry>(side.undecided->entry.body).cause = cause.cause;
-    side.undecided->cause_id = cause.segment_id;
-    side.undecided->wait = Wait::kNothing;
-    side.undecided = nullptr;
+    std::get<StateEntry>(undecided->entry.body).cause = cause.cause;
+    undecided->cause_id = cause.segment_id;
+    undecided->wait = Wait::kNothing;
+    undecided = nullptr;
 }
 
 void Tracker::take_back_end(SocketSide& side) {
-    if (side.undecided == nullptr)
+    auto& activity = side.active();
+    if (activity.undecided == nullptr)
         return;
-    const auto& row = std::get<StateEntry>(side.undecided->entry.body);
+    const auto& row = std::get<StateEntry>(activity.undecided->entry.body);
     side.state = row.from;
-    side.since = row.in_state_ns ? std::optional(side.undecided->entry.time - *row.in_state_ns)
+    side.since = row.in_state_ns ? std::optional(activity.undecided->entry.time - *row.in_state_ns)
                                  : std::nullopt;
-    side.story.take_back_last(row.from);
-    side.story.timed_out = false;
+    activity.story.take_back_last(row.from);
+    activity.story.timed_out = false;
     side.connection->retire_at.reset();
-    side.undecided->withdrawn = true;
-    side.undecided = nullptr;
+    activity.undecided->withdrawn = true;
+    activity.undecided = nullptr;
 }
 
 // The 4-tuple is used again: connect() or a new SYN has ended its TIME_WAIT.
 void Tracker::end_previous(MonoNs time, const SocketSide& side, const CauseFound& cause) {
-    auto* old = connections_.find_cookie(side.previous_cookie);
+    auto* old = connections_.find_cookie(side.active().previous_cookie);
     if (old == nullptr || old == &side)
         return;
-    if (old->undecided != nullptr || old->state == TcpState::kTimeWait)
+    if (old->active().undecided != nullptr || old->state == TcpState::kTimeWait)
         confirm_end(time, *old, cause);
 }
 

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace tcpladder {
@@ -42,13 +44,14 @@ struct HugeAllocator {
 template <typename T>
 class Slab {
 public:
-    T& add() {
+    template <typename... Arguments>
+    T& add(Arguments&&... arguments) {
         if (pieces_.empty() || pieces_.back().size() == kPerPiece) {
             pieces_.emplace_back();
             pieces_.back().reserve(kPerPiece);
         }
         ++size_;
-        return pieces_.back().emplace_back();
+        return pieces_.back().emplace_back(std::forward<Arguments>(arguments)...);
     }
     std::size_t size() const { return size_; }
     template <typename Visit>
@@ -64,6 +67,28 @@ private:
     static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);
     std::deque<std::vector<T, HugeAllocator<T>>> pieces_;
     std::size_t size_ = 0;
+};
+
+/// Objects that come and go: those that were given back are used again, as good as new.
+template <typename T>
+class Pool {
+public:
+    T& take() {
+        if (free_.empty())
+            return storage_.add();
+        T& object = *free_.back();
+        free_.pop_back();
+        return object;
+    }
+    void give_back(T& object) {
+        std::destroy_at(&object);
+        std::construct_at(&object);
+        free_.push_back(&object);
+    }
+
+private:
+    Slab<T> storage_;
+    std::vector<T*> free_;
 };
 
 }  // namespace tcpladder

@@ -35,7 +35,8 @@ void ReadAhead::fill(Batch& batch) {
 void ReadAhead::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [this] { return over_ || (!paused_ && filled_ - taken_ < kBatches); });
+        if (paused_ || ready() == kBatches)
+            changed_.wait(lock, [this] { return may_fill(); });
         if (over_)
             return;
         auto& batch = batches_[filled_ % kBatches];
@@ -44,7 +45,8 @@ void ReadAhead::run() {
         lock.lock();
         paused_ = batch.status != EventSource::Status::kEvent;
         ++filled_;
-        changed_.notify_all();
+        if (may_take())
+            changed_.notify_all();
     }
 }
 
@@ -58,14 +60,16 @@ EventSource::Status ReadAhead::take(std::span<const Event>& events) {
         const auto& batch = batches_[taken_ % kBatches];
         const auto status = batch.status;
         ++taken_;
-        changed_.notify_all();
+        if (may_fill())
+            changed_.notify_all();
         if (batch.failure)
             std::rethrow_exception(batch.failure);
         waits_for_more_ = status == EventSource::Status::kNotYet;
         if (status != EventSource::Status::kEvent)
             return status;
     }
-    changed_.wait(lock, [this] { return filled_ > taken_; });
+    if (ready() == 0)
+        changed_.wait(lock, [this] { return may_take(); });
     const auto& batch = batches_[taken_ % kBatches];
     holding_ = true;
     events = std::span(batch.events).first(batch.count);

@@ -33,8 +33,11 @@ public:
     EventSource::Status take(std::span<const Event>& events);
 
 private:
-    static constexpr std::size_t kBatch = 256;
-    static constexpr std::size_t kBatches = 4;
+    static constexpr std::size_t kBatch = 128;
+    static constexpr std::size_t kBatches = 8;
+    /// Who had to wait goes on when so many are filled, or are left: waking somebody takes
+    /// longer than a batch.
+    static constexpr std::size_t kHalf = kBatches / 2;
 
     struct Batch {
         std::vector<Event> events = std::vector<Event>(kBatch);
@@ -45,6 +48,9 @@ private:
 
     void run();
     void fill(Batch& batch);
+    std::size_t ready() const { return filled_ - taken_; }
+    bool may_fill() const { return over_ || (!paused_ && ready() <= kHalf); }
+    bool may_take() const { return ready() >= kHalf || (paused_ && ready() > 0); }
 
     Next next_;
     std::array<Batch, kBatches> batches_;

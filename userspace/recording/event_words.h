@@ -2,8 +2,11 @@
 // The words of enumerations in tl1 lines, in the order of their numbers.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace tcpladder::words {
@@ -25,11 +28,28 @@ std::string_view of(const std::array<std::string_view, Size>& words, Enum value)
     return i < Size ? words[i] : words[0];
 }
 
+/// Two of the same length, at most 16. (memcmp() is not inlined for a length that varies.)
+inline bool is_same(std::string_view a, std::string_view b) {
+    const auto equal = [&](auto number, std::size_t at) {
+        auto other = number;
+        std::memcpy(&number, a.data() + at, sizeof(number));
+        std::memcpy(&other, b.data() + at, sizeof(other));
+        return number == other;
+    };
+    const auto size = a.size();
+    if (size >= 8)
+        return equal(std::uint64_t{}, 0) && equal(std::uint64_t{}, size - 8);
+    if (size >= 4)
+        return equal(std::uint32_t{}, 0) && equal(std::uint32_t{}, size - 4);
+    return std::equal(a.begin(), a.end(), b.begin());
+}
+
 /// False: it is none of them. Length and last letter tell nearly all of them apart.
 template <typename Enum, std::size_t Size>
 bool read(const std::array<std::string_view, Size>& words, std::string_view text, Enum& out) {
     for (std::size_t i = 0; !text.empty() && i < Size; ++i) {
-        if (words[i].size() == text.size() && words[i].back() == text.back() && words[i] == text) {
+        if (words[i].size() == text.size() && words[i].back() == text.back() &&
+            is_same(words[i], text)) {
             out = static_cast<Enum>(i);
             return true;
         }

@@ -212,7 +212,7 @@ void RecordingReader::take_section(pcapng::Fields fields) {
     interfaces_.clear();
     fields.bytes(16);  // magic, version, section length
     for (pcapng::Fields::Option option; fields.next(option);) {
-        if (option.code == option::kComment && option.text().starts_with(tl1::kPrefix))
+        if (option.code == option::kComment && tl1::is_line(option.text()))
             take_info(option.text());
     }
 }
@@ -260,7 +260,7 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     auto& segment = event.body.emplace<Segment>();
     std::string_view text;
     for (pcapng::Fields::Option option; fields.next(option);) {
-        if (option.code == option::kComment && option.text().starts_with(tl1::kPrefix))
+        if (option.code == option::kComment && tl1::is_line(option.text()))
             text = option.text();
         else if (option.code == option::kFlags)
             segment.sent = (fields.number_of(option) & 3U) == 2;
@@ -269,7 +269,7 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     }
     tl1::Fields line(text);
     Start start;
-    if (!take_start(line, start) || start.kind != "seg")
+    if (!take_start(line, start) || start.key != key("seg"))
         return Taken::kNothing;
     n = start.n;
     const auto stamp = unix_ns((std::uint64_t{high} << 32) | low, interface.ticks);
@@ -303,6 +303,7 @@ bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
     if (!fields.take(tl1::Key("k")))
         return false;
     start.kind = fields.text();
+    start.key = key(start.kind);
     if (!fields.take(tl1::Key("r")) || !fields.hex(recording) || recording > UINT32_MAX)
         return false;
     if (!fields.take(tl1::Key("n")) || !fields.decimal(start.n) || start.n == UINT64_MAX)
@@ -320,14 +321,14 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
     if (!take_start(line, start))
         return Taken::kNothing;
     n = start.n;
-    if (start.kind == "rec")
+    if (start.key == key("rec"))
         take_info(text);
     event.time = mono(start.time);
-    if (start.kind == "clock")
+    if (start.key == key("clock"))
         take_clock(line);
-    if (start.kind == "end")
+    if (start.key == key("end"))
         take_end(line);
-    if (start.kind == "rec" || start.kind == "clock" || start.kind == "end")
+    if (start.key == key("rec") || start.key == key("clock") || start.key == key("end"))
         return Taken::kRecord;
     if (!start.has_time || !is_possible(event.time))
         return bad("a record without a possible time");

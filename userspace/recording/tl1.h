@@ -24,6 +24,9 @@
 namespace tcpladder::tl1 {
 
 inline constexpr std::string_view kPrefix = "tl1 ";
+inline bool is_line(std::string_view text) {
+    return text.size() >= kPrefix.size() && std::memcmp(text.data(), "tl1 ", 4) == 0;
+}
 inline constexpr std::size_t kMaxKey = 8;
 
 /// A key as a number, for switch. Longer than kMaxKey: 0, which is no key.
@@ -128,7 +131,7 @@ private:
 };
 
 inline Fields::Fields(std::string_view line)
-    : at_(line.data()), end_(line.data() + line.size()), ours_(line.starts_with(kPrefix)) {
+    : at_(line.data()), end_(line.data() + line.size()), ours_(is_line(line)) {
     at_ = ours_ ? at_ + kPrefix.size() - 1 : end_;
 }
 

@@ -32,7 +32,11 @@ TcpdumpNumbers::Key TcpdumpNumbers::make_key(const Endpoint& low, const Endpoint
 }
 
 std::pair<TcpdumpNumbers::Bases&, bool> TcpdumpNumbers::find_or_add(const Key& key) {
+    if (latest_ != nullptr && latest_->first == key) {
+        return {latest_->second, false};
+    }
     if (const auto known = recent_.find(key); known != recent_.end()) {
+        latest_ = &*known;
         return {known->second, false};
     }
     if (recent_.size() == kGeneration) {
@@ -41,11 +45,11 @@ std::pair<TcpdumpNumbers::Bases&, bool> TcpdumpNumbers::find_or_add(const Key& k
     }
     const auto remembered = older_.find(key);
     const bool is_new = remembered == older_.end();
-    Bases& bases = recent_[key];
+    latest_ = &*recent_.try_emplace(key).first;
     if (!is_new) {
-        bases = remembered->second;
+        latest_->second = remembered->second;
     }
-    return {bases, is_new};
+    return {latest_->second, is_new};
 }
 
 TcpdumpNumbers::Relative TcpdumpNumbers::relate(const Endpoint& source, const Endpoint& destination,

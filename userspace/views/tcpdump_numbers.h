@@ -57,6 +57,7 @@ private:
     std::pair<Bases&, bool> find_or_add(const Key& key);
 
     Table recent_;
+    Table::value_type* latest_ = nullptr;  ///< of them: segments of one come one after the other
     Table older_;
 };
 

@@ -51,7 +51,7 @@ constexpr std::array<Range, 9> kWide{{
 
 }  // namespace
 
-CodePoint decode_utf8(std::string_view text) {
+CodePoint decode_long_utf8(std::string_view text) {
     const Lead lead = lead_of(static_cast<unsigned char>(text[0]));
     if (lead.bytes == 0 || lead.bytes > text.size()) {
         return {};
@@ -71,7 +71,7 @@ CodePoint decode_utf8(std::string_view text) {
     return {value, lead.bytes};
 }
 
-std::size_t columns_of(char32_t character) {
+std::size_t columns_of_high(char32_t character) {
     const bool wide = std::any_of(kWide.begin(), kWide.end(), [character](const Range& range) {
         return character >= range.first && character <= range.last;
     });

@@ -2,6 +2,7 @@
 #include "views/wrap.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "views/utf8.h"
 
@@ -35,6 +36,9 @@ void drop_blanks(std::string_view& text) {
 
 std::string_view take_line(std::string_view& text, std::size_t columns) {
     drop_blanks(text);
+    if (text.size() <= columns) {  // no character has more columns than bytes
+        return without_blanks_at_end(std::exchange(text, {}));
+    }
     std::size_t used = 0;
     std::size_t end = 0;    // of what fits
     std::size_t whole = 0;  // of what fits up to the last place for a break

@@ -14,9 +14,8 @@ namespace tcpladder::test {
 namespace {
 
 TEST_CASE("packed numbers come back, whatever they are") {
-    const std::vector<std::uint64_t> numbers = {0,          1,         127,        128,
-                                                300,        UINT32_MAX, 1ULL << 63, UINT64_MAX,
-                                                UINT64_MAX - 1};
+    const std::vector<std::uint64_t> numbers = {
+        0, 1, 127, 128, 300, UINT32_MAX, 1ULL << 63, UINT64_MAX, UINT64_MAX - 1};
     PackedWriter writer;
     for (const auto number : numbers) {
         writer.number(number);
@@ -158,11 +157,11 @@ Rows late_segments(MonoNs pause) {
     kernel.client_closes();
     for (int i = 0; i < 2; ++i) {  // time goes by for the model as events come
         kernel.now += pause;
-        kernel.received({at("192.0.2.1", 1), at("198.51.100.1", 443), tcp_flag::kAck, kJ, kK, 0, kEth,
-                         std::uint64_t(200 + i)});
+        kernel.received({at("192.0.2.1", 1), at("198.51.100.1", 443), tcp_flag::kAck, kJ, kK, 0,
+                         kEth, std::uint64_t(200 + i)});
     }
-    kernel.passes({kClient, kServer, tcp_flag::kFin | tcp_flag::kAck, kJ + 1, kK + 28, 0, kLoopback,
-                   90});
+    kernel.passes(
+        {kClient, kServer, tcp_flag::kFin | tcp_flag::kAck, kJ + 1, kK + 28, 0, kLoopback, 90});
     kernel.sent({kServer, kClient, tcp_flag::kAck, kK + 28, kJ + 2, 0, kLoopback, 91});
     kernel.timer(Mini::kTimeWait, TimerStep::kExpire, kServer, kClient, 3, TcpState::kTimeWait);
     kernel.finish();

@@ -80,7 +80,7 @@ private:
     void forget_cookie(const SocketSide& side);
 
     static constexpr MonoNs kHidden = INT64_MAX;
-    static constexpr MonoNs kQuiet = 100'000'000;
+    static constexpr MonoNs kQuiet = 5'000'000;
     static constexpr MonoNs kGrace = 1'000'000'000;
     static constexpr MonoNs kSilence = 300'000'000'000;
     static constexpr MonoNs kLookAround = 60'000'000'000;

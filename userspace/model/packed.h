@@ -61,7 +61,7 @@ public:
     }
 
     /// What was written.
-    std::unique_ptr<std::uint8_t[]> take() const {                         // NOLINT(*-c-arrays)
+    std::unique_ptr<std::uint8_t[]> take() const {              // NOLINT(*-c-arrays)
         auto result = std::make_unique<std::uint8_t[]>(used_);  // NOLINT(*-c-arrays)
         std::copy_n(bytes_.begin(), used_, result.get());
         return result;

@@ -44,8 +44,8 @@ void each_field(Codec& codec, EndStory& story) {
 
 template <typename Codec>
 void each_field(Codec& codec, Received& received) {
-    for (auto* id : {&received.syn, &received.syn_ack, &received.ack, &received.data,
-                     &received.fin, &received.ack_of_fin, &received.reset, &received.last})
+    for (auto* id : {&received.syn, &received.syn_ack, &received.ack, &received.data, &received.fin,
+                     &received.ack_of_fin, &received.reset, &received.last})
         codec.id(*id);
 }
 

@@ -83,6 +83,7 @@ void Tracker::finish() {
     for (auto* connection : connections_.remaining()) {
         push_summary(now_, *connection);
         timeline_.finish();
+        connection->forget();
     }
 }
 
@@ -221,7 +222,7 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
         return end.state == TcpState::kTimeWait;
     };
     if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer)))
-        return connections_.rest_soon(connection, time);
+        return connections_.rest_soon(connection, time + timeline_.transit());
     connections_.retire(connection, time + kLinger + timeline_.transit());
 }
 

@@ -154,6 +154,7 @@ struct Connection {
     /// Puts active() into a quarter of its room until somebody asks for it, unless something
     /// has happened since `before`, a millisecond ago or more. No row may be waiting.
     void rest(MonoNs before);
+    bool is_resting() const { return resting_ != nullptr; }
     /// Gives active() back: nobody will ask for it any more.
     void forget();
 

@@ -81,9 +81,11 @@ void Tracker::advance(MonoNs now) {
 void Tracker::finish() {
     timeline_.finish();
     for (auto* connection : connections_.remaining()) {
+        const bool rested = connection->is_resting();
         push_summary(now_, *connection);
         timeline_.finish();
-        connection->forget();
+        if (rested)  // all of them awake at once would be many
+            connection->rest(INT64_MAX);
     }
 }
 

@@ -10,7 +10,7 @@ begin "$@"
 
 page=$(dirname "$0")/../../docs/coverage.md
 time_limit=500
-run_lab all --slow --coverage
+run "$bin/tcpladder" lab all --slow --coverage
 mv "$scratch/run.out" "$scratch/page"
 mv "$scratch/run.err" "$scratch/table"
 if [ "$status" -ne 0 ]; then

@@ -55,7 +55,7 @@ END
 
 for ((seed = 1; seed <= runs; seed++)); do
     story "$seed" >"$scratch/chance-$seed.lab"
-    run_lab "$scratch/chance-$seed.lab" -f none
+    run "$bin/tcpladder" lab "$scratch/chance-$seed.lab" -f none
     if [ "$status" -ne 0 ]; then
         sed 's/^/    /' "$scratch/run.out" "$scratch/run.err" | tail -n 60 >&2
         echo "FAIL seed $seed" >&2

@@ -275,17 +275,3 @@ PY
     run unshare --mount sh -c \
         'mount --bind "$0" /sys/kernel/btf/vmlinux && exec "$@"' "$scratch/btf" "$@"
 }
-
-# --- The lab
-
-# run_lab ARG…: as run, and again, five times at most, where the kernel's own counters know more than its
-# tracepoints told ("Interrupts that no tracer sees" in docs/architecture.md). It is said.
-run_lab() {
-    local try
-    for try in 1 2 3 4 5 6; do
-        run "$bin/tcpladder" lab "$@"
-        grep -q "^ *no .*kernel counted the same segments" "$scratch/run.out" "$scratch/run.err" ||
-            return 0
-        echo "note the kernel has counted more than its tracepoints told: lab $1, try $try"
-    done
-}

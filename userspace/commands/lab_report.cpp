@@ -83,6 +83,7 @@ void print_result(const lab::Scenario& scenario, const LabResult& result) {
 
 void LabTable::add(const lab::Scenario& scenario, const LabResult& result) {
     ++runs_;
+    again_ += result.again;
     seconds_ += result.seconds;
     const auto& text = result.outcome == Outcome::kSkipped ? result.reason : scenario.title;
     fmt::print(out_, "{:<8} {:5.2f} s  {:<26} {}\n", word(result.outcome), result.seconds,
@@ -97,6 +98,8 @@ void LabTable::add(const lab::Scenario& scenario, const LabResult& result) {
 }
 
 void LabTable::finish() const {
+    if (again_ != 0)
+        fmt::print(out_, "{} more were not seen whole, and played again\n", again_);
     fmt::print(out_, "{} runs, {} failed, {} skipped, {:.1f} s\n", runs_, failures_, skipped_,
                seconds_);
 }

@@ -29,6 +29,7 @@ private:
     unsigned runs_ = 0;
     unsigned failures_ = 0;
     unsigned skipped_ = 0;
+    unsigned again_ = 0;
     double seconds_ = 0;
 };
 

@@ -18,6 +18,7 @@
 #include "lab/wire.h"
 #include "model/tracker.h"
 #include "support/error.h"
+#include "support/say.h"
 
 namespace tcpladder {
 namespace {
@@ -256,8 +257,11 @@ private:
         }
     }
 
+    // A segment is shown as sent before it has come to the wire.
+    bool is_on_its_way(Host host) const { return wire_.taken(host) < watched_.sent(host); }
+
     bool is_over() {
-        if (wire_.next_due())
+        if (wire_.next_due() || is_on_its_way(Host::kClient) || is_on_its_way(Host::kServer))
             return false;
         auto judging = judging_;
         judging.preview = true;
@@ -286,11 +290,14 @@ private:
         for (auto& verdict : lab::judge_always(seen_))
             result.verdicts.push_back(std::move(verdict));
         const auto after = counters();
+        result.whole = live_->complete();
+        result.verdicts.push_back({result.whole, "no event was lost", 0, {}});
         for (const auto host : {Host::kClient, Host::kServer}) {
             const auto i = static_cast<std::size_t>(host);
-            result.verdicts.push_back(lab::judge_counters(host, seen_, before[i], after[i]));
+            auto verdict = lab::judge_counters(host, seen_, before[i], after[i]);
+            result.whole = result.whole && verdict.held;
+            result.verdicts.push_back(std::move(verdict));
         }
-        result.verdicts.push_back({live_->complete(), "no event was lost", 0, {}});
         const bool held =
             result.reason.empty() &&
             std::ranges::all_of(result.verdicts, [](const auto& verdict) { return verdict.held; });
@@ -322,7 +329,15 @@ private:
 }  // namespace
 
 LabResult run_scenario(const lab::Scenario& scenario, const LabOptions& options) {
-    return Run(scenario, options).run();
+    constexpr std::uint32_t kMostAgain = 5;
+    for (std::uint32_t again = 0;; ++again) {
+        auto result = Run(scenario, options).run();
+        result.again = again;
+        if (result.outcome != Outcome::kNotHeld || result.whole || again == kMostAgain)
+            return result;
+        say(fmt::format("note: {}: the kernel has counted more than its tracepoints told; again",
+                        scenario.name));
+    }
 }
 
 }  // namespace tcpladder

@@ -53,6 +53,8 @@ void Story::entry(const Entry& entry) {
     } else if (const auto* segment = std::get_if<SegmentEntry>(&entry.body)) {
         SegmentFact fact;
         fact.from = host;
+        if (entry.side != nullptr)
+            fact.to = host_of(entry.side->remote.address);
         fact.connection = connection;
         fact.flags = segment->tcp.flags;
         fact.payload = segment->tcp.payload;
@@ -81,6 +83,15 @@ void Story::entry(const Entry& entry) {
     } else if (const auto* note = std::get_if<NoteEntry>(&entry.body)) {
         notes_.push_back(note->text);
     }
+}
+
+std::uint64_t Story::sent(Host host) const {
+    std::uint64_t count = 0;
+    for (const auto& segment : segments_) {
+        if (segment.from == host && segment.to == other(host) && segment.sent)
+            count += segment.pieces;
+    }
+    return count;
 }
 
 // The kernel tells of a retransmission when it has sent it.

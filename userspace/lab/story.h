@@ -32,6 +32,7 @@ public:
     };
     struct SegmentFact {
         std::optional<Host> from;
+        std::optional<Host> to;
         std::uint32_t connection = 0;
         std::uint16_t flags = 0;
         std::uint32_t payload = 0;
@@ -67,6 +68,8 @@ public:
     void entry(const Entry& entry) override;
 
     const std::vector<State>& states() const { return states_; }
+    /// How many segments the host has sent to the other one: an aggregate is several.
+    std::uint64_t sent(Host host) const;
     const std::vector<SegmentFact>& segments() const { return segments_; }
     const std::vector<Resend>& resends() const { return resends_; }
     const std::vector<ResetFact>& resets() const { return resets_; }

@@ -27,6 +27,7 @@ void Wire::take(Host host, Packet packet, MonoNs now) {
     const auto tcp = parse_tcp(packet, static_cast<std::uint32_t>(packet.size()));
     if (!tcp)
         return send(other(host), std::move(packet), now);
+    ++taken_[static_cast<std::size_t>(host)];
     learn(*tcp, host);
     last_[static_cast<std::size_t>(host)] = packet;
     if (const auto* rule = rule_for(*tcp, host))

@@ -47,6 +47,8 @@ public:
 
     std::size_t held() const { return held_.size(); }
     std::uint64_t dropped() const { return dropped_; }
+    /// How many segments the host has sent.
+    std::uint64_t taken(Host host) const { return taken_[static_cast<std::size_t>(host)]; }
 
 private:
     struct Rule {
@@ -93,6 +95,7 @@ private:
     std::array<Numbers, 2> numbers_;
     std::array<Packet, 2> last_;  ///< the newest that each host has sent
     std::uint8_t version_;
+    std::array<std::uint64_t, 2> taken_{};
     std::uint64_t dropped_ = 0;
 };
 

@@ -433,7 +433,8 @@ BY_SEGMENT = {
     "rcv RST": lambda c, end, row: "R" in row["flags"],
     "rcv data, too late": lambda c, end, row: row["len"] > 0,
 }
-# Of these only the first that fits can be it: the next one finds another state.
+# Of these only the first to arrive that fits can be it: the next one finds another state. It need
+# not be the first that was sent: one that waits on a busy CPU is overtaken by one on the other CPU.
 FIRST_ONLY = {"rcv SYN+ACK", "rcv ACK", "rcv FIN", "rcv ACK of FIN"}
 
 CLOSING_CALLS = {"close()", "shutdown()", "exit()"}
@@ -521,12 +522,28 @@ def _check_cause_segment(connection, row, what):
     if later_connection:
         require(segment["conn"] > row["conn"], "the SYN is not of a later connection:",
                 [segment, row])
-    if what in FIRST_ONLY:
-        first = next(candidate for candidate in connection.segments()
+    if what in FIRST_ONLY and not _may_be_overtaken(connection, row):
+        first = min((candidate for candidate in connection.segments()
                      if candidate["local"] == row["remote"]
-                     and fits(connection, row["local"], candidate))
-        require(first is segment, f"an earlier segment was '{what}' already:",
-                [first, segment, row])
+                     and candidate.get("received_ns", segment["received_ns"] + 1)
+                     <= segment["received_ns"] and fits(connection, row["local"], candidate)),
+                    key=lambda candidate: candidate["received_ns"])
+        require(first["received_ns"] == segment["received_ns"],
+                f"an earlier segment was '{what}' already:", [first, segment, row])
+
+
+def _may_be_overtaken(connection, row):
+    """Nobody holds a request. So of two ACKs that come to two CPUs before either has been handled,
+    any may be the first to make the connection, and the rows do not say on which CPU they were."""
+    if row["old"] != "SYN_RECV":
+        return False
+    acks = [segment for segment in connection.segments()
+            if segment["local"] == row["remote"] and "received_ns" in segment
+            and segment["received_ns"] <= row["mono_ns"]
+            and _is_handshake_ack(connection, row["local"], segment)]
+    since = min(segment["received_ns"] for segment in acks)
+    return len(acks) > 1 and not any(since < other["mono_ns"] < row["mono_ns"]
+                                     for other in connection.of(row["side"]))
 
 
 def check_causes(connection):

@@ -98,10 +98,11 @@ public:
     Rows rows;
     Tracker tracker;
     NetNs netns = kNetns;
+    std::uint16_t cpu = 0;
 
     void add(const decltype(Event::body)& body) {
         now += 10'000;
-        tracker.add({now, netns, 0, body});
+        tracker.add({now, netns, cpu, body});
     }
     void sent(const Wire& wire) { add(segment(wire, true)); }
     void received(const Wire& wire) { add(segment(wire, false)); }
@@ -117,6 +118,10 @@ public:
                std::uint64_t cookie = 0, TcpState substate = TcpState::kUnknown);
     void finish() { tracker.finish(); }
 
+    /// The listener's child, as 6.17 and later tell of it.
+    void born(std::uint64_t cookie) {
+        state(TcpState::kListen, TcpState::kSynRecv, kServer, kClient, cookie, {});
+    }
     // Pieces of the daytime conversation. Cookies: listener 1, client 2, child 3.
     void listens();
     void connects();

@@ -23,9 +23,10 @@ CauseFound segment(std::string_view what, std::uint64_t id) {
 }
 
 // The third segment of the handshake, or whatever acknowledged our SYN.
-CauseFound by_handshake_ack(const Received& received) {
-    const bool syn_ack = received.syn_ack != 0 && received.syn_ack == received.ack;
-    return segment(syn_ack ? "rcv SYN+ACK" : "rcv ACK", received.ack);
+CauseFound by_handshake_ack(std::uint16_t cpu, const Received& received) {
+    const auto ack = received.ack_on(cpu);
+    const bool syn_ack = received.syn_ack != 0 && received.syn_ack == ack;
+    return segment(syn_ack ? "rcv SYN+ACK" : "rcv ACK", ack);
 }
 
 CauseFound by_ack_of_fin(const Received& received) {
@@ -142,10 +143,6 @@ CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) 
     switch (to) {
         case TcpState::kSynRecv:
             return segment("rcv SYN", side.active().received.syn);
-        case TcpState::kEstablished:
-            return from == TcpState::kSynSent
-                       ? segment("rcv SYN+ACK", side.active().received.syn_ack)
-                       : by_handshake_ack(side.active().received);
         case TcpState::kCloseWait:
         case TcpState::kClosing:
             return segment("rcv FIN", side.active().received.fin);
@@ -161,7 +158,8 @@ CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side) 
     }
 }
 
-CauseFound cause_of(const StateChange& change, TcpState to, const SocketSide& side) {
+CauseFound cause_of(const StateChange& change, std::uint16_t cpu, TcpState to,
+                    const SocketSide& side) {
     switch (to) {
         case TcpState::kListen:
             return call("listen()");
@@ -170,6 +168,10 @@ CauseFound cause_of(const StateChange& change, TcpState to, const SocketSide& si
         case TcpState::kFinWait1:
         case TcpState::kLastAck:
             return sending_fin(change);
+        case TcpState::kEstablished:
+            return change.from == TcpState::kSynSent
+                       ? segment("rcv SYN+ACK", side.active().received.syn_ack)
+                       : by_handshake_ack(cpu, side.active().received);
         case TcpState::kClose:
             return end_of(change, side);
         default:

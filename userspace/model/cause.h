@@ -19,11 +19,14 @@ struct CauseFound {
 /// where not (--cause infer, and transitions that have one way in the kernel)
 /// the transition itself does. Which segment it was is read from the numbers:
 /// a segment may be handled long after its receipt, when the socket was held by
-/// a process, so "the last one received" is not enough.
-CauseFound cause_of(const StateChange& change, TcpState to, const SocketSide& side);
+/// a process, so "the last one received" is not enough. A request is held by nobody:
+/// the ACK that ends it is handled on the CPU that it came to (`cpu` is that of the
+/// transition), while the next segment may have come to another.
+CauseFound cause_of(const StateChange& change, std::uint16_t cpu, TcpState to,
+                    const SocketSide& side);
 
-/// The received segment that made `side` leave `from` for `to`; id 0 in the
-/// result if it was not seen.
+/// The received segment that made `side` leave `from` for `to`, which is not ESTABLISHED;
+/// id 0 in the result if it was not seen.
 CauseFound cause_by_segment(TcpState from, TcpState to, const SocketSide& side);
 
 }  // namespace tcpladder

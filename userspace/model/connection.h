@@ -33,9 +33,17 @@ struct Received {
     std::uint64_t fin = 0;         ///< the newest
     std::uint64_t reset = 0;       ///< the newest
     std::uint64_t ack = 0;         ///< the newest, and no RST
+    std::uint64_t ack_before = 0;  ///< the newest that came to another CPU than `ack`
     std::uint64_t ack_of_fin = 0;  ///< the first that acknowledges this end's FIN
     std::uint64_t data = 0;        ///< the newest with a payload
     std::uint64_t last = 0;
+    std::uint16_t ack_cpu = 0;  ///< where `ack` came to
+    std::uint16_t ack_before_cpu = 0;
+
+    /// The newest ACK that came to this CPU, or else the newest.
+    std::uint64_t ack_on(std::uint16_t cpu) const {
+        return cpu != ack_cpu && cpu == ack_before_cpu && ack_before != 0 ? ack_before : ack;
+    }
 };
 
 /// Segments that an end has sent and whose receipt was not seen yet, in the order

@@ -49,7 +49,8 @@ void each_field(Codec& codec, Received& received) {
         codec.id(*id);
 }
 
-// A reason and what passes devices are things of a millisecond; rows are not waiting.
+// A reason, what passes devices and ACKs that meet are things of a millisecond; rows are not
+// waiting.
 template <typename Codec>
 void each_field(Codec& codec, EndActivity& end, Seq base, Seq peer_base) {
     each_field(codec, end.flow, base, peer_base);

@@ -39,7 +39,8 @@ void Tracker::inferred_change(const Event& event, const StateChange& change) {
         side.peer->touch();
         side.touch();
     }
-    transition(event.time, side, change.from, change.to, false, cause_of(change, change.to, side));
+    transition(event.time, side, change.from, change.to, false,
+               cause_of(change, event.cpu, change.to, side));
 }
 
 }  // namespace tcpladder

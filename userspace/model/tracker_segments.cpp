@@ -146,7 +146,7 @@ PendingEntry* match_bytes(const Event& event, const Segment& segment, InFlight& 
     return last;
 }
 
-void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
+void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id, std::uint16_t cpu) {
     auto& received = receiver.active().received;
     received.last = id;
     if (tcp.has(tcp_flag::kRst)) {
@@ -161,7 +161,12 @@ void note(SocketSide& receiver, const TcpHeader& tcp, std::uint64_t id) {
         received.data = id;
     if (!tcp.has(tcp_flag::kAck))
         return;
+    if (received.ack_cpu != cpu) {
+        received.ack_before = received.ack;
+        received.ack_before_cpu = received.ack_cpu;
+    }
     received.ack = id;
+    received.ack_cpu = cpu;
     const bool of_fin = receiver.fin_end && seq_at_or_after(tcp.ack, *receiver.fin_end);
     if (of_fin && received.ack_of_fin == 0)
         received.ack_of_fin = id;
@@ -329,7 +334,7 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
             listener != nullptr && listener->shown.local == segment.tcp.destination;
         pending.watched = receives || to_listener;
     } else {
-        note(*sender.peer, segment.tcp, pending.id);  // for what is inferred of that end
+        note(*sender.peer, segment.tcp, pending.id, event.cpu);  // for what is inferred of that end
         listen(*sender.peer, pending, segment.tcp);
     }
     await_reason(pending, sender);
@@ -351,7 +356,7 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
     receiver.receives_seen = true;
     if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.active().in_flight.empty())
         outrun_earlier_copies(*pending, sender);
-    note(receiver, segment.tcp, pending->id);
+    note(receiver, segment.tcp, pending->id, event.cpu);
     listen(receiver, *pending, segment.tcp);
     if (is_first_syn(segment) && receiver.owner_source == OwnerSource::kNone)
         inherit_owner(receiver, 0);

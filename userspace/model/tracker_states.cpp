@@ -19,6 +19,22 @@ CauseFound end_by_late_data(const Received& received) {
     return {{CauseType::kSegment, "rcv data, too late", 0}, received.data};
 }
 
+// Two ACKs of one request may be handled on two CPUs at once. Each makes a child; one
+// takes the request's place, and the kernel undoes the other, which never was the
+// connection: it is born, and goes from SYN_RECV to CLOSE without an error.
+bool has_other_socket(const SocketSide& side, std::uint64_t cookie) {
+    const bool request = side.state == TcpState::kUnknown || side.state == TcpState::kListen ||
+                         side.state == TcpState::kSynRecv;
+    return !request && side.cookie != 0 && side.cookie != cookie;
+}
+
+bool is_undone(const StateChange& change, const SocketSide* side) {
+    if (change.from != TcpState::kSynRecv || change.to != TcpState::kClose || change.error != 0)
+        return false;
+    return change.via == Via::kSegment ||
+           (side != nullptr && has_other_socket(*side, change.cookie));
+}
+
 bool by_process(Via via) {
     return via == Via::kClose || via == Via::kShutdown || via == Via::kNotTaken;
 }
@@ -35,6 +51,8 @@ void Tracker::on(const Event& event, const StateChange& change) {
     }
     if (change.to == TcpState::kSynSent)
         return connect_change(event, change);
+    if (is_undone(change, known(event.netns, change.cookie, change.ends)))
+        return;
     auto& side = known_or_open(event, change.cookie, change.ends);
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
@@ -47,7 +65,8 @@ void Tracker::on(const Event& event, const StateChange& change) {
     // Before 6.17 the child of a SYN cookie speaks with its listener's cookie.
     if (change.from == TcpState::kSynRecv && side.state == TcpState::kUnknown)
         syn_received(event.time, side, 0);
-    transition(event.time, side, change.from, change.to, true, cause_of(change, change.to, side));
+    transition(event.time, side, change.from, change.to, true,
+               cause_of(change, event.cpu, change.to, side));
 }
 
 // The task on the CPU is the actor only where a process makes the transition.
@@ -60,7 +79,8 @@ void Tracker::own(const StateChange& change, SocketSide& side) {
 void Tracker::listener_change(const Event& event, const StateChange& change) {
     auto& side = connections_.listener(event.netns, change.ends.local, change.cookie);
     side.set_owner(change.task, OwnerSource::kSeen);
-    transition(event.time, side, change.from, change.to, true, cause_of(change, change.to, side));
+    transition(event.time, side, change.from, change.to, true,
+               cause_of(change, event.cpu, change.to, side));
     if (change.to == TcpState::kClose)
         connections_.retire(*side.connection, event.time + kNotWanted);
 }
@@ -95,7 +115,7 @@ void Tracker::connect_change(const Event& event, const StateChange& change) {
     if (wanted)
         connections_.number(*side.connection);
     auto& pending = transition(event.time, side, change.from, change.to, true,
-                               cause_of(change, change.to, side));
+                               cause_of(change, event.cpu, change.to, side));
     // Whoever listens there, on this machine: until it is known who accepts.
     if (side.peer->shown.netns != 0)
         inherit_owner(*side.peer, 0);
@@ -118,6 +138,8 @@ void Tracker::child_change(const Event& event, const StateChange& change) {
     if (change.ends.remote.port == 0)
         return;
     auto& side = known_or_open(event, 0, change.ends);
+    if (has_other_socket(side, change.cookie))
+        return;
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);
     if (side.state != TcpState::kSynRecv)
@@ -157,7 +179,7 @@ void Tracker::close_change(const Event& event, const StateChange& change, Socket
         }
     }
     transition(event.time, side, change.from, TcpState::kClose, true,
-               cause_of(change, TcpState::kClose, side));
+               cause_of(change, event.cpu, TcpState::kClose, side));
 }
 
 void Tracker::on(const Event& event, const MiniState& mini) {

@@ -53,6 +53,13 @@ absent() {
     says_of net_dev_queue absent
     jq -e '.main_job == false and (.error | contains("net_dev_queue"))' "$scratch/run.out" \
         >/dev/null || fail "it does not say that the main job cannot run"
+    renamed sched_process_exit=sched_process_exi_ "$bin/tcpladder" trace -f none -- sh -c 'true; true'
+    expect_status 0 run
+    grep -q 'no tracepoint sched_process_exit' "$scratch/run.err" || fail "the trace says nothing"
+    renamed sched_process_exit=sched_process_exi_ "$bin/tcpladder" trace --daytime-port "$port" \
+        --pause 0 -f none
+    expect_status 0 run
+    ! grep -q 'no tracepoint' "$scratch/run.err" || fail "the trace misses what it does not need"
     ok "a hook that is absent is told, and status 1 if the main job cannot do without"
 }
 

@@ -85,31 +85,31 @@ ArgumentCount with_all_but(std::string_view missing) {
 }
 
 TEST_CASE("a missing required tracepoint is named") {
-    const auto plan = plan_hooks(with_all_but("net_dev_queue"), false);
+    const auto plan = plan_hooks(with_all_but("net_dev_queue"), {});
     REQUIRE(plan.missing());
     CHECK(plan.missing()->tracepoint == "net_dev_queue");
     CHECK(plan.missing()->gives == "segments sent");
 }
 
 TEST_CASE("a missing optional tracepoint costs its own fact only") {
-    const auto plan = plan_hooks(with_all_but("timer_cancel"), false);
+    const auto plan = plan_hooks(with_all_but("timer_cancel"), {});
     CHECK_FALSE(plan.missing());
     for (const auto& choice : plan.choices)
-        CHECK(choice.attach == (choice.hook.tracepoint != "timer_cancel"));
+        CHECK(choice.attach == (choice.hook.tracepoint != "timer_cancel" && !choice.hook.follows));
     CHECK(plan.reset_has_reason);
     CHECK_FALSE(plan.retransmit_has_error);
 }
 
 TEST_CASE("kfree_skb is of use only where it has a reason") {
     for (const unsigned count : {2U, 3U, 4U}) {
-        const auto plan = plan_hooks([count](auto) { return count; }, false);
+        const auto plan = plan_hooks([count](auto) { return count; }, {});
         CHECK(plan.attaches("kfree_skb") == (count >= 3));
         CHECK(plan.drop_has_socket == (count >= 4));
     }
 }
 
 TEST_CASE("light attaches states, segments, retransmissions and resets only") {
-    const auto plan = plan_hooks(with_all_but(""), true);
+    const auto plan = plan_hooks(with_all_but(""), {.light = true});
     std::vector<std::string_view> attached;
     for (const auto& choice : plan.choices) {
         if (choice.attach)

@@ -2,6 +2,14 @@
 #include "capture/hooks.h"
 
 namespace tcpladder {
+namespace {
+
+constexpr auto kUse = "who uses a socket that was accepted or handed over";
+constexpr auto kNoUse =
+    "an accepted socket belongs to its listener's owner until it is closed, and one that is handed "
+    "to a chosen process is not shown";
+
+}  // namespace
 
 const std::vector<Hook>& all_hooks() {
     static const std::vector<Hook> hooks = {
@@ -25,10 +33,12 @@ const std::vector<Hook>& all_hooks() {
          "the end of TIME_WAIT is not shown"},
         {"timer_cancel", "tl_timer_cancel", false, false, "when SYN_RECV or TIME_WAIT is cut short",
          "an early end of SYN_RECV or TIME_WAIT is not shown"},
-        {"sock_send_length", "tl_send_length", false, false, "who uses an accepted socket",
-         "an accepted socket belongs to its listener's owner until it is closed"},
-        {"sock_recv_length", "tl_recv_length", false, false, "who uses an accepted socket",
-         "an accepted socket belongs to its listener's owner until it is closed"},
+        {"sock_send_length", "tl_send_length", false, false, kUse, kNoUse},
+        {"sock_recv_length", "tl_recv_length", false, false, kUse, kNoUse},
+        {"sched_process_fork", "tl_forked", false, true, "whom a chosen process has started",
+         "connections of a chosen process's children are not shown", 2, true},
+        {"sched_process_exit", "tl_exited", false, true, "when a chosen process has ended",
+         "that a chosen process has ended is noticed a little later", 1, true},
     };
     return hooks;
 }
@@ -61,17 +71,20 @@ std::vector<Ability> HookPlan::abilities() const {
          "state changes that meet on one CPU are seen by a second program, which costs a little"},
         {"timers", timers, "the timers of SYN_RECV and TIME_WAIT, by their functions' addresses",
          "SYN_RECV is known from its SYN+ACK, TIME_WAIT is inferred"},
+        {"processes", processes, "the choice by process: -- COMMAND, --pid, --comm",
+         "connections cannot be chosen by process"},
         {"open_sockets", open_sockets, "the owners of sockets that are older than the trace",
          "a socket that is older than the trace has no owner until it is used"},
     };
 }
 
-HookPlan plan_hooks(const ArgumentCount& arguments, bool light) {
+HookPlan plan_hooks(const ArgumentCount& arguments, const Profile& profile) {
     HookPlan plan;
     for (const auto& hook : all_hooks()) {
         plan.choices.push_back({hook, arguments(hook.tracepoint)});
         auto& choice = plan.choices.back();
-        choice.attach = choice.present() && (hook.in_light || !light);
+        choice.wanted = (hook.in_light || !profile.light) && (profile.follow || !hook.follows);
+        choice.attach = choice.present() && choice.wanted;
     }
     plan.reset_has_reason = arguments("tcp_send_reset").value_or(0) >= 3;
     plan.retransmit_has_error = arguments("tcp_retransmit_skb").value_or(0) >= 3;

@@ -17,6 +17,7 @@ struct Hook {
     std::string_view gives;        ///< what we learn from it
     std::string_view without;      ///< what is lost where it is missing
     unsigned least_arguments = 0;  ///< with fewer, the kernel's is of no use
+    bool follows = false;          ///< only attached where processes are followed
 };
 
 /// All of them, in the order in which they are attached.
@@ -39,6 +40,7 @@ struct HookPlan {
     struct Choice {
         Hook hook;
         std::optional<unsigned> arguments;  ///< nothing: the kernel has no such tracepoint
+        bool wanted = false;                ///< asked for
         bool attach = false;                ///< present, and asked for
         bool refused = false;               ///< the kernel would not run the program
 
@@ -52,14 +54,21 @@ struct HookPlan {
     bool irq_save = false;     ///< programs can hold back interrupts (bpf_local_irq_save, 6.14)
     bool timers = false;       ///< the functions of the mini-sockets' timers were found
     bool open_sockets = true;  ///< sockets older than the trace can be listed
+    bool processes = true;     ///< connections can be chosen by process
 
     bool attaches(std::string_view tracepoint) const;
     /// The first required tracepoint that the kernel lacks, if any.
     std::optional<Hook> missing() const;
-    /// `timers` and `open_sockets` are known only when the programs are loaded.
+    /// `timers`, `open_sockets` and `processes` are known only when the programs are loaded.
     std::vector<Ability> abilities() const;
 };
 
-HookPlan plan_hooks(const ArgumentCount& arguments, bool light);
+/// What decides which hooks are attached.
+struct Profile {
+    bool light = false;
+    bool follow = false;  ///< chosen processes, and the children that they will have
+};
+
+HookPlan plan_hooks(const ArgumentCount& arguments, const Profile& profile);
 
 }  // namespace tcpladder

@@ -79,7 +79,7 @@ public:
     /// With TracerOptions::select: follows this process and what it forks from now on.
     void add_process(std::uint32_t pid);
     /// Those that are followed and have not ended.
-    std::vector<std::uint32_t> processes() const;
+    std::vector<std::uint32_t> processes();
 
     /// Stops the programs; what is in the ring can still be drained.
     void detach();
@@ -97,7 +97,7 @@ private:
 
 /// What the running kernel's types promise; nothing is loaded. Throws Error if
 /// it has none (BTF).
-HookPlan kernel_plan(bool light);
+HookPlan kernel_plan();
 
 /// CLOCK_MONOTONIC now.
 MonoNs monotonic_now();

@@ -21,17 +21,32 @@ struct Findings : Tracer::Trial {
     bool tried = false;  ///< loaded and attached, which needs privileges
 };
 
-/// Loads and attaches everything for a moment: the only honest test.
+/// Loads and attaches everything for a moment: the only honest test. The kernel looks
+/// at what the choice by process needs only where there is one.
+Tracer::Trial try_everything() {
+    TracerOptions options;
+    options.select = true;
+    auto trial = Tracer::attempt(options);
+    if (!trial.failure)
+        return trial;
+    options.select = false;
+    auto without = Tracer::attempt(options);
+    if (without.failure)
+        return trial;
+    without.plan.processes = false;
+    return without;
+}
+
 Findings find_out() {
     Findings found;
     ::uname(&found.kernel);
     found.tried = missing_to_trace().empty();
     if (found.tried) {
-        static_cast<Tracer::Trial&>(found) = Tracer::attempt({});
+        static_cast<Tracer::Trial&>(found) = try_everything();
         return found;
     }
     try {
-        found.plan = kernel_plan(false);
+        found.plan = kernel_plan();
     } catch (const Error& error) {
         found.failure = error;
     }
@@ -55,7 +70,8 @@ bool is_lost(const HookPlan::Choice& choice) {
 // What only the loaded programs tell is left out where they were not.
 bool is_known(const Ability& ability, const Findings& found) {
     const bool loaded = found.tried && !found.failure;
-    return loaded || (ability.name != "timers" && ability.name != "open_sockets");
+    return loaded || (ability.name != "timers" && ability.name != "processes" &&
+                      ability.name != "open_sockets");
 }
 
 void print_row(std::string_view name, std::string_view state, std::string_view meaning) {
@@ -125,6 +141,7 @@ void append_hook(TextBuffer& out, const char* before, const HookPlan::Choice& ch
         object.raw("arguments", std::to_string(*choice.arguments));
     object.truth("required", choice.hook.required);
     object.truth("light", choice.hook.in_light);
+    object.truth("follows", choice.hook.follows);
     object.text("gives", choice.hook.gives);
     object.text("without", choice.hook.without);
     object.end();

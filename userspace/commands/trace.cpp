@@ -162,7 +162,7 @@ std::string what_is_traced(const TraceOptions& options) {
 
 void tell_missing(const Tracer& tracer, const TraceOptions& options) {
     for (const auto& choice : tracer.plan().choices) {
-        if (choice.attach || (options.light && !choice.hook.in_light))
+        if (choice.attach || !choice.wanted)
             continue;
         say(fmt::format("note: this kernel {} {}: {}",
                         choice.refused ? "refused our program at" : "has no tracepoint",

@@ -202,7 +202,7 @@ void conversation() {
 
 /// The process that accepts hands the connection to another one.
 void handed_over() {
-    const Signal listening;
+    const Signal listening, handed_over;
     play(
         [&] {
             const int listener = listen_on(8);
@@ -211,10 +211,12 @@ void handed_over() {
             if (::fork() == 0) {
                 ::close(listener);
                 ::prctl(PR_SET_NAME, "scene-worker");
+                handed_over.await();  // whoever closes it last sends the FIN
                 serve(connection);
                 std::_Exit(0);
             }
             ::close(connection);
+            handed_over.give();
             ::wait(nullptr);
         },
         [&] {

@@ -337,7 +337,7 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
     if (const auto* lost = std::get_if<Lost>(&event.body);
         lost != nullptr && !is_possible(lost->from))
         return bad("a loss with an impossible time");
-    again_ = text.ends_with(" again=1");
+    again_ = tl1::ends(text, " again=1");
     return Taken::kEvent;
 }
 

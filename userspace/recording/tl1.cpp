@@ -107,7 +107,7 @@ std::string_view line_of_journal(std::span<const std::uint8_t> body) {
     const auto* before = static_cast<const char*>(::memrchr(text.data(), '\n', text.size()));
     const auto last =
         before != nullptr ? text.substr(static_cast<std::size_t>(before + 1 - text.data())) : text;
-    if (last.starts_with(kLineField))
+    if (begins(last, "TCPLADDER="))
         return last.substr(kLineField.size());
     const auto inside = text.find("\nTCPLADDER=");
     if (inside == std::string_view::npos)

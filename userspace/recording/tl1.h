@@ -24,8 +24,19 @@
 namespace tcpladder::tl1 {
 
 inline constexpr std::string_view kPrefix = "tl1 ";
+
+// starts_with() and ends_with() of the library call memcmp(), for any text.
+template <std::size_t Size>
+bool begins(std::string_view text, const char (&with)[Size]) {  // NOLINT(*-avoid-c-arrays)
+    return text.size() >= Size - 1 && std::memcmp(text.data(), with, Size - 1) == 0;
+}
+template <std::size_t Size>
+bool ends(std::string_view text, const char (&with)[Size]) {  // NOLINT(*-avoid-c-arrays)
+    constexpr auto kSize = Size - 1;
+    return text.size() >= kSize && std::memcmp(text.data() + text.size() - kSize, with, kSize) == 0;
+}
 inline bool is_line(std::string_view text) {
-    return text.size() >= kPrefix.size() && std::memcmp(text.data(), "tl1 ", 4) == 0;
+    return begins(text, "tl1 ");
 }
 inline constexpr std::size_t kMaxKey = 8;
 

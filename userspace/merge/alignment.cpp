@@ -97,7 +97,7 @@ private:
 class Aligner {
 public:
     Aligner(Alignment& result, const std::vector<MergeInput>& inputs, const Matches& matches)
-        : result_(&result), matches_(&matches), known_(result.hosts.size()) {
+        : matches_(&matches), known_(result.hosts.size()) {
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             if (result.clocks[i].basis == Basis::kSameKernel)
                 continue;
@@ -178,7 +178,6 @@ private:
         clocks_[host]->map.add(INT64_MIN, {0, walls_[host] - walls_[0], 0});
     }
 
-    Alignment* result_;
     const Matches* matches_;
     std::vector<bool> known_;
     std::vector<AlignedClock*> clocks_;  ///< by host

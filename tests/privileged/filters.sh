@@ -74,14 +74,13 @@ other=$!
 defer kill "$other"
 other_listens() { nsenter --net="/proc/$other/ns/net" ss -tlnH "sport = :$port" | grep -q .; }
 wait_until "a server listens in another namespace" other_listens
-"$bin/tcpladder" trace --all --netns "/proc/$other/ns/net" -c 3 -f json >"$scratch/run.out" \
-    2>"$scratch/run.err" &
-tracer=$!
-wait_until "it traces" says "$scratch/run.err" '^tcpladder: tracing '
+start there "$bin/tcpladder" trace --all --netns "/proc/$other/ns/net" -c 3 -f json
+wait_until "it traces" says "$scratch/there.err" '^tcpladder: tracing '
 "$bin/daytime-server" --port "$port" >"$scratch/noise" & # here, of no interest
 defer kill $!
 nsenter --net="/proc/$other/ns/net" "$bin/daytime-client" --port "$port" --quiet
-wait "$tracer" || fail "--netns: status $?: $(cat "$scratch/run.err")"
-jq_all ".netns == $(stat -Lc %i "/proc/$other/ns/net")" "--netns, live" "$scratch/run.out"
+finish there
+expect_status 0 there
+jq_all ".netns == $(stat -Lc %i "/proc/$other/ns/net")" "--netns, live" "$scratch/there.out"
 ok "--netns: a number, a file; live and of a recording"
 conclude

@@ -165,6 +165,8 @@ TEST_CASE("the kernel's timer and recovery state tell why") {
     };
     CHECK(why(RetransmitTimer::kTlp, 0) == "retransmission, tlp");
     CHECK(why(RetransmitTimer::kNone, 3) == "retransmission, fast");
+    CHECK_MESSAGE(why(RetransmitTimer::kTlp, 3) == "retransmission, fast",
+                  "new data before it has started the probe's timer");
     CHECK(why(RetransmitTimer::kRto, 4) == "retransmission, rto");
     CHECK(why(RetransmitTimer::kNone, 0) == "retransmission");
 }

@@ -16,14 +16,16 @@ std::optional<Note> reason_of(const Retransmit& retransmit) {
     constexpr std::uint8_t kLoss = 4;
     if (retransmit.syn_ack)
         return Note::kSynAckTimeout;
-    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp))
-        return Note::kTlp;
     if (retransmit.state == TcpState::kSynSent)
         return Note::kSynTimeout;
     if (retransmit.ca_state == kLoss)
         return Note::kRto;
+    // Also while a probe's timer runs, which new data just before may have started: a probe
+    // itself is sent in no such state (tcp_schedule_loss_probe, Linux 6.18).
     if (retransmit.ca_state == kRecovery)
         return Note::kFast;
+    if (retransmit.timer == static_cast<std::uint8_t>(RetransmitTimer::kTlp))
+        return Note::kTlp;
     return std::nullopt;
 }
 

@@ -9,11 +9,7 @@ begin "$@"
 [ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
 
 page=$(dirname "$0")/../../docs/coverage.md
-time_limit=500
-run "$bin/tcpladder" lab all --slow --coverage
-mv "$scratch/run.out" "$scratch/page"
-mv "$scratch/run.err" "$scratch/table"
-if [ "$status" -ne 0 ]; then
+if ! "$bin/tcpladder" lab all --slow --coverage >"$scratch/page" 2>"$scratch/table"; then
     sed 's/^/    /' "$scratch/table" >&2
     fail "a scenario or an arrow is missing"
 fi

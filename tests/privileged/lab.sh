@@ -30,8 +30,8 @@ all_replay() { # OPTION…
         [ "$status" -eq 0 ] || grep -v '^{' "$scratch/run.out" | sed 's/^/    /' >&2
         expect_status 0 run
         # The last one, if it was played again.
-        grep '^{"v"' "$scratch/run.out" |
-            awk '/"n":1,/ { rows = "" } { rows = rows $0 "\n" } END { printf "%s", rows }' >"$scratch/live"
+        awk '/^{"v":1,"n":1,/ { rows = "" } /^{"v"/ { rows = rows $0 "\n" } END { printf "%s", rows }' \
+            "$scratch/run.out" >"$scratch/live"
         [ -s "$scratch/live" ] || [ ! -s "$scratch/$name.pcapng" ] ||
             fail "$name: there is a recording and no row"
         if [ -s "$scratch/$name.pcapng" ]; then # it was not skipped

@@ -335,7 +335,7 @@ LabResult run_scenario(const lab::Scenario& scenario, const LabOptions& options)
         result.again = again;
         if (result.outcome != Outcome::kNotHeld || result.whole || again == kMostAgain)
             return result;
-        say(fmt::format("note: {}: the kernel has counted more than its tracepoints told; again",
+        say(fmt::format("note: {}: the trace has not seen all that happened; played again",
                         scenario.name));
     }
 }

@@ -38,6 +38,10 @@ Verdict judge_states(const ExpectedStates& expected, const Story& story, const J
     return verdict;
 }
 
+std::string name_of(std::optional<Host> host) {
+    return std::string(host ? name(*host) : "?");
+}
+
 std::string flags_text(std::uint16_t flags) {
     std::string text;
     for (const auto& [flag, letter] : {std::pair{tcp_flag::kFin, 'F'},
@@ -53,7 +57,7 @@ std::string flags_text(std::uint16_t flags) {
 }
 
 std::string text_of(const Story::SegmentFact& segment) {
-    std::string text(segment.from ? name(*segment.from) : "?");
+    auto text = name_of(segment.from);
     text += " " + flags_text(segment.flags);
     if (segment.rel_seq)
         text += " seq " + std::to_string(*segment.rel_seq);
@@ -142,8 +146,7 @@ Verdict judge_resend(const ExpectedResend& expected, const Story& story) {
             seen.host == expected.host && (expected.why.empty() || seen.why == expected.why);
         count += same ? 1 : 0;
         verdict.rows.push_back(
-            {same ? "this one" : "",
-             std::string(seen.host ? name(*seen.host) : "?") + " " + std::string(seen.why), same});
+            {same ? "this one" : "", name_of(seen.host) + " " + std::string(seen.why), same});
     }
     verdict.held = count >= expected.times;
     if (verdict.rows.empty())
@@ -151,18 +154,20 @@ Verdict judge_resend(const ExpectedResend& expected, const Story& story) {
     return verdict;
 }
 
+// Any will do where none is asked for, or the kernel tells none.
+bool is_one_of(const std::vector<std::string>& reasons, const std::string& seen) {
+    return reasons.empty() || seen.empty() || std::ranges::find(reasons, seen) != reasons.end();
+}
+
 Verdict judge_reset(const ExpectedReset& expected, const Story& story) {
     Verdict verdict;
     for (const auto& seen : story.resets()) {
-        const bool known =
-            expected.reasons.empty() || seen.reason.empty() ||
-            std::ranges::find(expected.reasons, seen.reason) != expected.reasons.end();
-        const bool same = seen.host == expected.host && seen.sent == expected.sent && known;
+        const bool same = seen.host == expected.host && seen.sent == expected.sent &&
+                          is_one_of(expected.reasons, seen.reason);
         verdict.held = verdict.held || same;
-        verdict.rows.push_back({same ? "this one" : "",
-                                std::string(seen.host ? name(*seen.host) : "?") +
-                                    (seen.sent ? " sent " : " received ") + seen.reason,
-                                same});
+        verdict.rows.push_back(
+            {same ? "this one" : "",
+             name_of(seen.host) + (seen.sent ? " sent " : " received ") + seen.reason, same});
     }
     if (verdict.rows.empty())
         verdict.rows.push_back({"a reset", "none", false});
@@ -172,14 +177,10 @@ Verdict judge_reset(const ExpectedReset& expected, const Story& story) {
 Verdict judge_drop(const ExpectedDrop& expected, const Story& story) {
     Verdict verdict;
     for (const auto& seen : story.drops()) {
-        const bool known =
-            expected.reasons.empty() || seen.reason.empty() ||
-            std::ranges::find(expected.reasons, seen.reason) != expected.reasons.end();
-        const bool same = seen.from == expected.from && known;
+        const bool same = seen.from == expected.from && is_one_of(expected.reasons, seen.reason);
         verdict.held = verdict.held || same;
         verdict.rows.push_back(
-            {same ? "this one" : "",
-             "from " + std::string(seen.from ? name(*seen.from) : "?") + " " + seen.reason, same});
+            {same ? "this one" : "", "from " + name_of(seen.from) + " " + seen.reason, same});
     }
     if (verdict.rows.empty())
         verdict.rows.push_back({"a drop", "none", false});

@@ -30,6 +30,7 @@ public:
         if (std::holds_alternative<SegmentEntry>(entry.body))
             ++shown_;
     }
+    bool wants_summaries() const override { return choice_ != SummaryChoice::kNo; }
     bool reached() const { return segments_ != 0 && shown_ >= segments_; }
     void end(Output& output) {
         if (tables_)

@@ -33,6 +33,7 @@ public:
         if (entry.side != nullptr && entry.side->connection > most_)
             most_ = entry.side->connection;
     }
+    bool wants_summaries() const override { return false; }
     bool several() const { return most_ > 1; }
 
 private:

@@ -130,6 +130,9 @@ class EntrySink {
 public:
     virtual ~EntrySink() = default;
     virtual void entry(const Entry& entry) = 0;
+    /// Asked once, at the start: false spares the summaries of connections, most of the work for
+    /// one that is over.
+    virtual bool wants_summaries() const { return true; }
 };
 
 }  // namespace tcpladder

@@ -15,7 +15,7 @@ bool accepts_ends(const EventFilter& filter, const SocketEnds& ends) {
     if (filter.port != 0 && local.port != 0 && local.port != filter.port &&
         remote.port != filter.port)
         return false;
-    const bool listens_to_all = is_wildcard(local.address) && remote.port == 0;
+    const bool listens_to_all = remote.port == 0 && is_wildcard(local.address);
     if (listens_to_all)
         return true;
     if (filter.version != 0 && local.address.version != filter.version)
@@ -26,9 +26,11 @@ bool accepts_ends(const EventFilter& filter, const SocketEnds& ends) {
 
 }  // namespace
 
-bool EventFilter::accepts(const Event& event) const {
-    if (netns != 0 && inode_of(event.netns) != netns && !std::holds_alternative<Lost>(event.body))
-        return false;
+bool EventFilter::is_in_netns(const Event& event) const {
+    return netns == 0 || inode_of(event.netns) == netns || std::holds_alternative<Lost>(event.body);
+}
+
+bool EventFilter::accepts_ends_of(const Event& event) const {
     if (const auto* segment = std::get_if<Segment>(&event.body))
         return accepts_ends(*this, {segment->tcp.source, segment->tcp.destination});
     return std::visit(

@@ -56,7 +56,8 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
       filter_(filter),
       timers_(info.timers),
       closed_(info.hosts.size() <= 1 && info.hold > kLocalTransit),
-      sees_receipts_(info.hosts.size() > 1 || closed_) {}
+      sees_receipts_(info.hosts.size() > 1 || closed_),
+      summaries_(sink.wants_summaries()) {}
 
 // Rows are let go by the time of the next event, not by the clock of whoever
 // calls: so the same events give the same rows.
@@ -80,17 +81,19 @@ void Tracker::advance(MonoNs now) {
 
 void Tracker::finish() {
     timeline_.finish();
+    if (!summaries_)
+        return;
     for (auto* connection : connections_.remaining()) {
         const bool rested = connection->is_resting();
         push_summary(now_, *connection);
         timeline_.finish();
         if (rested)  // all of them awake at once would be many
-            connection->rest(INT64_MAX);
+            connection->forget();
     }
 }
 
 void Tracker::push_summary(MonoNs time, Connection& connection) {
-    if (connection.number == 0)
+    if (connection.number == 0 || !summaries_)
         return;
     if (connection.open)
         connection.active().story.gaps = gaps_;  // its end may be among what was lost

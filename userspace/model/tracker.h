@@ -141,6 +141,7 @@ private:
     bool timers_;
     bool closed_;         ///< two namespaces and a wire: nothing else, nobody forwards
     bool sees_receipts_;  ///< of all that is sent: the other hosts are traced, too
+    bool summaries_;      ///< whether anybody wants them
     std::size_t open_ = 0;
     MonoNs now_ = 0;                         ///< of the newest event
     std::uint32_t gaps_ = 0;                 ///< places where events were lost

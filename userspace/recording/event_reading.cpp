@@ -33,7 +33,7 @@ bool read_inode(Fields& fields, NetNs& out) {
 
 // One of two words.
 bool read_choice(Fields& fields, std::string_view yes, std::string_view no, bool& out) {
-    const auto text = fields.text();
+    const auto text = fields.word();
     out = text == yes;
     return out || text == no;
 }
@@ -47,13 +47,13 @@ bool read_direction(Fields& fields, bool& sent) {
 }
 
 bool read_state(Fields& fields, TcpState& out) {
-    return words::read(words::kStates, fields.text(), out);
+    return words::read(words::kStates, fields.word(), out);
 }
 
 /// Of an enumeration that has no 0.
 template <typename Enum, std::size_t Size>
 bool read_one_of(const std::array<std::string_view, Size>& words, Fields& fields, Enum& out) {
-    return words::read(words, fields.text(), out) && static_cast<int>(out) != 0;
+    return words::read(words, fields.word(), out) && static_cast<int>(out) != 0;
 }
 
 /// Escaped text, of which `room` bytes are kept.
@@ -71,7 +71,7 @@ bool read_reason(Fields& fields, std::array<char, Size>& out) {
 }
 
 bool read_endpoint(Fields& fields, Endpoint& out) {
-    return parse_endpoint(fields.text(), out);
+    return parse_endpoint(fields.word(), out);
 }
 
 // Calls each(key, read) for every field: read(fields) reads its value.
@@ -107,7 +107,7 @@ void each_field(Each& each, StateChange& change) {
     each(Key("old"), [&](Fields& fields) { return read_state(fields, change.from); });
     each(Key("new"), [&](Fields& fields) { return read_state(fields, change.to); });
     each(Key("cause"),
-         [&](Fields& fields) { return words::read(words::kVia, fields.text(), change.via); });
+         [&](Fields& fields) { return words::read(words::kVia, fields.word(), change.via); });
     each_field(each, change.ends);
     each(Key("una"), [&](Fields& fields) { return fields.decimal(change.snd_una); });
     each(Key("nxt"), [&](Fields& fields) { return fields.decimal(change.snd_nxt); });

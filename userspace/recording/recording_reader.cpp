@@ -84,8 +84,10 @@ bool RecordingReader::is_wanted(std::uint32_t recording) {
         wanted_ = recording;
         info_.id = recording;
     }
-    if (*wanted_ == recording)
+    if (*wanted_ == recording) {
+        wanted_word_ = tl1::eight_hex_digits(recording);
         return true;
+    }
     ++health_.others;
     return false;
 }
@@ -299,18 +301,21 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
 
 // The fields that every line starts with; the walk stops behind them.
 bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
-    std::uint64_t recording = 0;
     if (!fields.take(tl1::Key("k")))
         return false;
-    start.kind = fields.text();
+    start.kind = fields.word();
     start.key = key(start.kind);
-    if (!fields.take(tl1::Key("r")) || !fields.hex(recording) || recording > UINT32_MAX)
+    if (!fields.take(tl1::Key("r")))
+        return false;
+    std::uint64_t recording = 0;
+    const bool is_ours = fields.take_word(wanted_word_);
+    if (!is_ours && (!fields.hex(recording) || recording > UINT32_MAX))
         return false;
     if (!fields.take(tl1::Key("n")) || !fields.decimal(start.n) || start.n == UINT64_MAX)
         return false;
     if (fields.take(tl1::Key("t")))
         start.has_time = fields.signed_decimal(start.time);
-    return is_wanted(static_cast<std::uint32_t>(recording));
+    return is_ours || is_wanted(static_cast<std::uint32_t>(recording));
 }
 
 RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_t> body,

@@ -104,6 +104,7 @@ private:
 
     pcapng::BlockReader blocks_;
     std::optional<std::uint32_t> wanted_;
+    std::uint64_t wanted_word_ = 0;  ///< the same as it is written, once it was met
     RecordingInfo info_;
     RecordingHealth health_;
     std::optional<RecordingEnd> end_;

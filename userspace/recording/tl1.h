@@ -75,6 +75,9 @@ void put_text(TextBuffer& out, std::string_view key, std::string_view value);
 /// Appends `tl1 k=kind r=rrrrrrrr n=N`.
 void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, std::uint64_t n);
 
+/// As a line has it: the first letter is the lowest byte.
+std::uint64_t eight_hex_digits(std::uint32_t number);
+
 /// The line in a journal block: the value of its field TCPLADDER; empty: it has none.
 std::string_view line_of_journal(std::span<const std::uint8_t> body);
 
@@ -109,19 +112,31 @@ public:
     bool hex(std::uint64_t& out);
     /// As it stands, without the quotes and still escaped.
     std::string_view text();
+    /// All up to the next space, for those who compare it with words: no word of ours has quotes.
+    std::string_view word();
+    /// Whether the value is these eight letters, the first one lowest; if not, it is still to be
+    /// read.
+    bool take_word(std::uint64_t letters) {
+        if (next_bytes() != letters || end_ - at_ < 8 || (end_ - at_ > 8 && at_[8] != ' '))
+            return false;
+        at_ += 8;
+        in_value_ = false;
+        return true;
+    }
 
 private:
     static constexpr bool is_key(char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     }
     /// The next eight, the first one lowest; zeros behind the end.
-    std::uint64_t next_bytes() const {
+    std::uint64_t next_bytes() const { return bytes_at(at_); }
+    std::uint64_t bytes_at(const char* at) const {
         std::uint64_t bytes = 0;
-        if (end_ - at_ >= 8) {
-            std::memcpy(&bytes, at_, sizeof(bytes));
+        if (end_ - at >= 8) {
+            std::memcpy(&bytes, at, sizeof(bytes));
             return std::endian::native == std::endian::little ? bytes : __builtin_bswap64(bytes);
         }
-        for (const char* last = end_; last != at_;)
+        for (const char* last = end_; last != at;)
             bytes = (bytes << 8) | static_cast<std::uint8_t>(*--last);
         return bytes;
     }
@@ -163,6 +178,23 @@ inline std::uint64_t Fields::next() {
     ++at_;
     in_value_ = true;
     return length <= kMaxKey ? packed : next();
+}
+
+inline std::string_view Fields::word() {
+    const char* start = at_;
+    in_value_ = false;
+    while (end_ - at_ >= 8) {
+        const auto values = next_bytes() ^ 0x2020202020202020U;  // 0 where it is a space
+        const auto spaces = (values - 0x0101010101010101U) & ~values & 0x8080808080808080U;
+        if (spaces != 0) {
+            at_ += std::countr_zero(spaces) / 8;
+            return {start, static_cast<std::size_t>(at_ - start)};
+        }
+        at_ += 8;
+    }
+    while (at_ != end_ && *at_ != ' ')
+        ++at_;
+    return {start, static_cast<std::size_t>(at_ - start)};
 }
 
 // Eight digits at a time: half of a line are digits.

@@ -90,7 +90,8 @@ TEST_CASE("a connection that rests knows afterwards what it knew before, and giv
     notes.add(Note::kDuplicateAck);
     connection.active().story.count(notes);
 
-    connection.rest(kLater);
+    PackedWriter writer;
+    connection.rest(kLater, writer);
     CHECK(&pool.take() == room);
 
     const auto& story = connection.active().story;
@@ -141,7 +142,8 @@ TEST_CASE("a connection does not rest while a segment may still pass another dev
     auto& end = connection.sides[1].active();
     end.last_sent.time = 5'000'000'000;
     end.last_sent.skb = 9;
-    connection.rest(5'000'000'000 - 1);
+    PackedWriter writer;
+    connection.rest(5'000'000'000 - 1, writer);
     CHECK(connection.sides[1].active().last_sent.skb == 9);
     CHECK(&connection.sides[1].active() == &end);
 }

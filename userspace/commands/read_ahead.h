@@ -33,7 +33,7 @@ public:
     EventSource::Status take(std::span<const Event>& events);
 
 private:
-    static constexpr std::size_t kBatch = 128;
+    static constexpr std::size_t kBatch = 512;
     static constexpr std::size_t kBatches = 8;
     /// Who had to wait goes on when so many are filled, or are left: waking somebody takes
     /// longer than a batch.

@@ -15,6 +15,7 @@
 
 namespace tcpladder {
 
+class PackedWriter;
 struct Connection;
 struct PendingEntry;
 
@@ -116,6 +117,7 @@ struct SocketSide {
     OwnerSource owner_source = OwnerSource::kNone;
     bool in_names = false;  ///< which tables of Connections find it
     bool in_ends = false;
+    bool in_cookies = false;
     bool place_guessed : 1 = false;  ///< its netns is only where its segments were seen
 
     bool base_known : 1 = false;      ///< `base` is the number that counts as relative 0
@@ -161,7 +163,7 @@ struct Connection {
     }
     /// Puts active() into a quarter of its room until somebody asks for it, unless something
     /// has happened since `before`, a millisecond ago or more. No row may be waiting.
-    void rest(MonoNs before);
+    void rest(MonoNs before, PackedWriter& writer);
     bool is_resting() const { return resting_ != nullptr; }
     /// Gives active() back: nobody will ask for it any more.
     void forget();

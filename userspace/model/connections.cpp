@@ -66,15 +66,33 @@ void put(SideTable& table, bool SocketSide::*is_in, std::uint32_t hash, SocketSi
 
 }  // namespace
 
+template <typename IsIt>
+SocketSide* Connections::latest(IsIt&& is_it) const {
+    if (latest_ == nullptr || is_it(*latest_))
+        return latest_;
+    return is_it(*latest_->peer) ? latest_->peer : nullptr;
+}
+
 SocketSide* Connections::find(NetNs netns, const SocketEnds& ends) {
-    return by_name_.find(hash_of(netns, ends.local, ends.remote), has_name(netns, ends));
+    const auto is_it = has_name(netns, ends);
+    auto* side = latest([&](const SocketSide& known) { return known.in_names && is_it(known); });
+    if (side == nullptr)
+        side = by_name_.find(hash_of(netns, ends.local, ends.remote), is_it);
+    if (side != nullptr)
+        latest_ = side;
+    return side;
 }
 
 SocketSide* Connections::find_cookie(std::uint64_t cookie) {
     if (cookie == 0)
         return nullptr;
-    return by_cookie_.find(hash_of(cookie),
-                           [cookie](const SocketSide& side) { return side.cookie == cookie; });
+    const auto is_it = [cookie](const SocketSide& side) { return side.cookie == cookie; };
+    auto* side = latest([&](const SocketSide& known) { return known.in_cookies && is_it(known); });
+    if (side == nullptr)
+        side = by_cookie_.find(hash_of(cookie), is_it);
+    if (side != nullptr)
+        latest_ = side;
+    return side;
 }
 
 SocketSide* Connections::find_anywhere(const SocketEnds& ends) {
@@ -139,6 +157,7 @@ SocketSide& Connections::open(NetNs netns, const SocketEnds& ends, bool peer_is_
     index(here);
     if (!to_itself && ends.remote.address.version != 0)
         index(there);
+    latest_ = &here;
     return here;
 }
 
@@ -180,9 +199,10 @@ void Connections::set_cookie(SocketSide& side, std::uint64_t cookie) {
     if (cookie == 0 || side.cookie == cookie)
         return;
     forget_cookie(side);
-    if (const auto* old = find_cookie(cookie))
-        by_cookie_.erase(hash_of(cookie), *old);
+    if (auto* old = find_cookie(cookie))
+        forget_cookie(*old);
     side.cookie = cookie;
+    side.in_cookies = true;
     by_cookie_.insert(hash_of(cookie), side);
 }
 
@@ -273,7 +293,7 @@ void Connections::rest_quiet(MonoNs now) {
         quiet_since_.pop_front();
         const bool in_time_wait = connection.in_use && !connection.open && !connection.retire_at;
         if (in_time_wait && connection.rows == 0)
-            connection.rest(now - kQuiet);
+            connection.rest(now - kQuiet, writer_);
     }
 }
 
@@ -309,8 +329,8 @@ void Connections::hide(Connection& connection) {
     }
 }
 
-void Connections::forget_cookie(const SocketSide& side) {
-    if (side.cookie != 0)
+void Connections::forget_cookie(SocketSide& side) {
+    if (std::exchange(side.in_cookies, false))
         by_cookie_.erase(hash_of(side.cookie), side);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/connection.h"
+#include "model/packed.h"
 #include "model/side_table.h"
 #include "support/huge_pages.h"
 
@@ -77,7 +78,9 @@ private:
     void index(SocketSide& side);
     void unindex(SocketSide& side);
     void hide(Connection& connection);
-    void forget_cookie(const SocketSide& side);
+    void forget_cookie(SocketSide& side);
+    template <typename IsIt>
+    SocketSide* latest(IsIt&& is_it) const;
 
     static constexpr MonoNs kHidden = INT64_MAX;
     static constexpr MonoNs kQuiet = 5'000'000;
@@ -88,7 +91,10 @@ private:
     SideTable by_name_;  ///< (netns, 4-tuple) of ends whose namespace is known
     SideTable by_ends_;  ///< 4-tuple of ends whose peer is elsewhere
     SideTable by_cookie_;
+    /// Found last: it, or its peer, is mostly the next one, too, and then no table is asked.
+    SocketSide* latest_ = nullptr;
     Pool<Activity> activities_;
+    PackedWriter writer_;  ///< for those that come to rest
     Slab<Connection> storage_;
     std::vector<Connection*> free_;  ///< in storage_, to be used again
     std::deque<std::pair<MonoNs, Connection*>> retiring_;

@@ -60,10 +60,12 @@ public:
             put(*value);
     }
 
-    /// What was written.
-    std::unique_ptr<std::uint8_t[]> take() const {              // NOLINT(*-c-arrays)
-        auto result = std::make_unique<std::uint8_t[]>(used_);  // NOLINT(*-c-arrays)
+    /// What was written. It is as new then, but has its memory.
+    std::unique_ptr<std::uint8_t[]> take() {                                  // NOLINT(*-c-arrays)
+        auto result = std::make_unique_for_overwrite<std::uint8_t[]>(used_);  // NOLINT(*-c-arrays)
         std::copy_n(bytes_.begin(), used_, result.get());
+        used_ = 0;
+        last_id_ = last_time_ = 0;
         return result;
     }
 

@@ -93,11 +93,10 @@ bool has_acted_since(const EndActivity& end, MonoNs time) {
 
 }  // namespace
 
-void Connection::rest(MonoNs before) {
+void Connection::rest(MonoNs before, PackedWriter& writer) {
     if (active_ == nullptr || has_acted_since(active_->ends[0], before) ||
         has_acted_since(active_->ends[1], before))
         return;
-    PackedWriter writer;
     each_field(writer, *active_, sides);
     resting_ = writer.take();
     activities_->give_back(*std::exchange(active_, nullptr));

@@ -5,32 +5,6 @@
 
 namespace tcpladder {
 
-bool TcpdumpPacket::readable(std::size_t at, std::size_t count) {
-    if (has(at, count)) [[likely]] {
-        return true;
-    }
-    truncate();
-    return false;
-}
-
-std::uint8_t TcpdumpPacket::u8(std::size_t at) {
-    return readable(at, 1) ? bytes_[at] : std::uint8_t{0};
-}
-
-std::uint16_t TcpdumpPacket::be16(std::size_t at) {
-    if (!readable(at, 2)) {
-        return 0;
-    }
-    return static_cast<std::uint16_t>(bytes_[at] << 8 | bytes_[at + 1]);
-}
-
-std::uint32_t TcpdumpPacket::be32(std::size_t at) {
-    if (!readable(at, 4)) {
-        return 0;
-    }
-    return std::uint32_t{be16(at)} << 16 | be16(at + 2);
-}
-
 std::uint64_t TcpdumpPacket::be64(std::size_t at) {
     if (!readable(at, 8)) {
         return 0;

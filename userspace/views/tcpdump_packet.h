@@ -30,9 +30,11 @@ public:
     bool has(std::size_t at, std::size_t count) const {
         return at <= bytes_.size() && count <= bytes_.size() - at;
     }
-    std::uint8_t u8(std::size_t at);
-    std::uint16_t be16(std::size_t at);
-    std::uint32_t be32(std::size_t at);
+    std::uint8_t u8(std::size_t at) { return readable(at, 1) ? bytes_[at] : std::uint8_t{0}; }
+    std::uint16_t be16(std::size_t at) { return readable(at, 2) ? two(at) : std::uint16_t{0}; }
+    std::uint32_t be32(std::size_t at) {
+        return readable(at, 4) ? std::uint32_t{two(at)} << 16 | two(at + 2) : 0;
+    }
     std::uint64_t be64(std::size_t at);
     /// version 4 or 6
     Address address(std::size_t at, std::uint8_t version);
@@ -54,7 +56,15 @@ public:
     void finish();
 
 private:
-    bool readable(std::size_t at, std::size_t count);
+    bool readable(std::size_t at, std::size_t count) {
+        if (has(at, count)) [[likely]]
+            return true;
+        truncate();
+        return false;
+    }
+    std::uint16_t two(std::size_t at) const {
+        return static_cast<std::uint16_t>(bytes_[at] << 8 | bytes_[at + 1]);
+    }
 
     const Format& format_;
     TcpdumpLine& line_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/side_table.h"
 
+#include <algorithm>
+
 namespace tcpladder {
 
 void SideTable::insert(std::uint32_t hash, SocketSide& side) {
@@ -35,10 +37,16 @@ void SideTable::erase(std::uint32_t hash, const SocketSide& side) {
     slots_[hole] = {};
 }
 
+// What is large has a huge page, and then at once all of it: to get the next one, for twice as
+// much, the kernel would clear it, which takes longer than to fill it.
 void SideTable::grow() {
     constexpr std::size_t kFirst = 64;
+    constexpr std::size_t kHugePage = 2 * 1024 * 1024 / sizeof(Slot);
     auto old = std::move(slots_);
-    slots_.assign(old.empty() ? kFirst : old.size() * 2, {});
+    auto size = old.empty() ? kFirst : old.size() * 2;
+    if (size * sizeof(Slot) >= HugeAllocator<Slot>::kLarge)
+        size = std::max(size, kHugePage);
+    slots_.assign(size, {});
     used_ = 0;
     for (const auto& slot : old) {
         if (slot.side != nullptr)

@@ -46,10 +46,8 @@ class Slab {
 public:
     template <typename... Arguments>
     T& add(Arguments&&... arguments) {
-        if (pieces_.empty() || pieces_.back().size() == kPerPiece) {
-            pieces_.emplace_back();
-            pieces_.back().reserve(kPerPiece);
-        }
+        if (pieces_.empty() || pieces_.back().size() == pieces_.back().capacity())
+            pieces_.emplace_back().reserve(size_ < kFew ? kFew : kPerPiece);
         ++size_;
         return pieces_.back().emplace_back(std::forward<Arguments>(arguments)...);
     }
@@ -64,6 +62,8 @@ public:
     }
 
 private:
+    /// To clear a huge page takes a millisecond: few objects do without.
+    static constexpr std::size_t kFew = 64;
     static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);
     std::deque<std::vector<T, HugeAllocator<T>>> pieces_;
     std::size_t size_ = 0;

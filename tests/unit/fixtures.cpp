@@ -25,6 +25,10 @@ std::string role(const Side* side) {
     return side->role == Role::kClient ? "client" : side->role == Role::kServer ? "server" : "?";
 }
 
+// Random ones need not have a NUL.
+std::string up_to_nul(const ReasonName& reason) {
+    return {reason.begin(), std::find(reason.begin(), reason.end(), '\0')};
+}
 std::string describe(const SegmentEntry& row) {
     auto text = letters(row.tcp.flags);
     if (row.relative_known)
@@ -55,11 +59,11 @@ std::string describe(const RetransmitEntry& row) {
     return "retransmit " + std::string(row.why);
 }
 std::string describe(const ResetEntry& row) {
-    return std::string(row.sent ? "sends" : "gets") + " reset " + row.reason.data();
+    return std::string(row.sent ? "sends" : "gets") + " reset " + up_to_nul(row.reason);
 }
 std::string describe(const DropEntry& row) {
     const auto which = row.n != 0 ? " #" + std::to_string(row.n) : "";
-    return "dropped" + which + " " + row.reason.data();
+    return "dropped" + which + " " + up_to_nul(row.reason);
 }
 std::string describe(const LostEntry& row) {
     return "lost " + std::to_string(row.count);

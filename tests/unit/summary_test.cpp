@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "unit/fixtures.h"
+#include "unit/random_events.h"
 #include "views/summary_view.h"
 #include "views/summary_words.h"
 
@@ -293,6 +294,31 @@ TEST_CASE("the table of a connection fits 80 columns, IPv6 and hostile names inc
     }
     CHECK(std::all_of(tables.text.begin(), tables.text.end(),
                       [](char c) { return c == '\n' || (c >= ' ' && c < 0x7f); }));
+}
+
+class RowsOnly : public Rows {
+public:
+    bool wants_summaries() const override { return false; }
+};
+
+TEST_CASE("where nobody wants summaries there are none, and all rows are the same") {
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        Rows rows;
+        RowsOnly rows_only;
+        Tracker both(rows, TraceInfo{}, {});
+        Tracker one(rows_only, TraceInfo{}, {});
+        RandomEvents events(seed);
+        for (int i = 0; i < 2000; ++i) {
+            const auto event = events.next();
+            both.add(event);
+            one.add(event);
+        }
+        both.finish();
+        one.finish();
+        CHECK(rows.texts == rows_only.texts);
+        CHECK_FALSE(rows.summaries.empty());
+        CHECK(rows_only.summaries.empty());
+    }
 }
 
 }  // namespace

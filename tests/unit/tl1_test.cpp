@@ -173,6 +173,57 @@ TEST_CASE("numbers hold all their values, and nothing else") {
     }
 }
 
+TEST_CASE("a hexadecimal number ends where its digits end, wherever that is") {
+    const std::string digits = "0f1e2d3c4b5a6978";
+    for (std::size_t size = 1; size <= digits.size(); ++size) {
+        const auto number = digits.substr(0, size);
+        CHECK(hex(number) == std::stoull(number, nullptr, 16));
+        for (int byte = 0; byte < 256; ++byte) {
+            const char other = static_cast<char>(byte);
+            if (std::string_view("0123456789abcdef ").find(other) != std::string_view::npos)
+                continue;
+            CAPTURE(byte);
+            CHECK_FALSE(hex(number + other));
+            CHECK_FALSE(hex(other + number));
+        }
+    }
+}
+
+TEST_CASE("a word ends at the next space") {
+    for (std::size_t size = 0; size < 20; ++size) {
+        const std::string word(size, 'w');
+        for (const auto* after : {"", " b=1", " b=12345678"}) {
+            const auto line = "tl1 a=" + word + after;
+            auto fields = at_value(line);
+            CHECK(fields.word() == word);
+            CHECK((fields.next() != 0) == (after[0] != '\0'));
+        }
+    }
+}
+
+TEST_CASE("eight letters are taken if they are the value, and else left to be read") {
+    const auto letters = tl1::eight_hex_digits(0x00ab12cd);
+    for (const auto* line : {"tl1 r=00ab12cd", "tl1 r=00ab12cd n=1"}) {
+        tl1::Fields fields(line);
+        fields.next();
+        CHECK(fields.take_word(letters));
+        CHECK_FALSE(fields.malformed());
+    }
+    for (const auto* line :
+         {"tl1 r=00ab12ce n=1", "tl1 r=00ab12cd1 n=1", "tl1 r=ab12cd", "tl1 r="}) {
+        tl1::Fields fields(line);
+        fields.next();
+        CHECK_FALSE(fields.take_word(letters));
+        CHECK_FALSE(fields.take_word(0));
+    }
+    tl1::Fields fields("tl1 r=00ab12ce n=1");
+    fields.next();
+    std::uint64_t number = 0;
+    CHECK_FALSE(fields.take_word(letters));
+    CHECK(fields.hex(number));
+    CHECK(number == 0x00ab12ce);
+}
+
 TEST_CASE("a recording's number always has eight digits") {
     TextBuffer text;
     tl1::put_start(text, "state", 0xab, 7);

@@ -41,11 +41,10 @@ void SideTable::erase(std::uint32_t hash, const SocketSide& side) {
 // much, the kernel would clear it, which takes longer than to fill it.
 void SideTable::grow() {
     constexpr std::size_t kFirst = 64;
-    constexpr std::size_t kHugePage = 2 * 1024 * 1024 / sizeof(Slot);
     auto old = std::move(slots_);
     auto size = old.empty() ? kFirst : old.size() * 2;
     if (size * sizeof(Slot) >= HugeAllocator<Slot>::kLarge)
-        size = std::max(size, kHugePage);
+        size = std::max(size, kHugePage / sizeof(Slot));
     slots_.assign(size, {});
     used_ = 0;
     for (const auto& slot : old) {

@@ -129,14 +129,13 @@ private:
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     }
     /// The next eight, the first one lowest; zeros behind the end.
-    std::uint64_t next_bytes() const { return bytes_at(at_); }
-    std::uint64_t bytes_at(const char* at) const {
+    std::uint64_t next_bytes() const {
         std::uint64_t bytes = 0;
-        if (end_ - at >= 8) {
-            std::memcpy(&bytes, at, sizeof(bytes));
+        if (end_ - at_ >= 8) {
+            std::memcpy(&bytes, at_, sizeof(bytes));
             return std::endian::native == std::endian::little ? bytes : __builtin_bswap64(bytes);
         }
-        for (const char* last = end_; last != at;)
+        for (const char* last = end_; last != at_;)
             bytes = (bytes << 8) | static_cast<std::uint8_t>(*--last);
         return bytes;
     }

@@ -8,9 +8,8 @@
 namespace tcpladder {
 
 void* allocate_huge(std::size_t bytes) {
-    constexpr std::size_t kHuge = 2 * 1024 * 1024;
-    const auto rounded = (bytes + kHuge - 1) / kHuge * kHuge;
-    void* memory = std::aligned_alloc(kHuge, rounded);
+    const auto rounded = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    void* memory = std::aligned_alloc(kHugePage, rounded);
     if (memory == nullptr)
         throw std::bad_alloc();
     ::madvise(memory, rounded, MADV_HUGEPAGE);  // a hint: small pages do as well

@@ -10,7 +10,9 @@
 
 namespace tcpladder {
 
-/// Memory in pieces of 2 MiB that the kernel is asked to back by huge pages: the
+inline constexpr std::size_t kHugePage = 2 * 1024 * 1024;  // bytes
+
+/// Memory in pieces of kHugePage that the kernel is asked to back by huge pages: the
 /// first touch of a small page costs up to 15 us in a virtual machine, which is
 /// more than all that we do for a connection. Throws std::bad_alloc.
 void* allocate_huge(std::size_t bytes);
@@ -64,7 +66,7 @@ public:
 private:
     /// To clear a huge page takes a millisecond: few objects do without.
     static constexpr std::size_t kFew = 64;
-    static constexpr std::size_t kPerPiece = 2 * 1024 * 1024 / sizeof(T);
+    static constexpr std::size_t kPerPiece = kHugePage / sizeof(T);
     std::deque<std::vector<T, HugeAllocator<T>>> pieces_;
     std::size_t size_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fuzz/require.h"
@@ -18,15 +19,29 @@
 namespace tcpladder::test {
 namespace {
 
-/// What reaches a terminal has no control characters, whatever the file says. JSON may have
-/// other languages' letters, if they are whole.
+/// What reaches a terminal has no control characters, whatever the file says.
 class TerminalOutput : public Output {
+public:
+    void write(std::string_view text) override {
+        for (const char c : text)
+            require(c == '\n' || (c >= 0x20 && c < 0x7f), "only plain text reaches the terminal");
+    }
+};
+
+/// JSON has other languages' letters as well: whole ones, and none that hides or turns text.
+class JsonOutput : public Output {
 public:
     void write(std::string_view text) override {
         while (!text.empty()) {
             const auto c = decode_utf8(text);
-            const bool plain = text[0] == '\n' || (c.value >= 0x20 && c.value < 0x7f);
-            require(c.bytes != 0 && (plain || c.value >= 0xa0), "only text reaches the terminal");
+            require(c.bytes != 0, "JSON is UTF-8");
+            const auto is_in = [&](char32_t first, char32_t last) {
+                return c.value >= first && c.value <= last;
+            };
+            require(c.value == '\n' || is_in(0x20, 0x7e) || c.value >= 0xa0, "no control");
+            require(!is_in(0xad, 0xad) && !is_in(0x200b, 0x200f) && !is_in(0x2028, 0x202e) &&
+                        !is_in(0x2060, 0x206f) && !is_in(0xfeff, 0xfeff),
+                    "nothing that hides or turns text");
             text.remove_prefix(c.bytes);
         }
     }
@@ -35,8 +50,9 @@ public:
 /// As `Replay` does it.
 class Replayed {
 public:
-    Replayed(ViewKind kind, const TraceInfo& info)
-        : view_(make_view(kind, output_, Format{.verbose = 1, .number = true})),
+    Replayed(ViewKind kind, std::unique_ptr<Output> output, const TraceInfo& info)
+        : output_(std::move(output)),
+          view_(make_view(kind, *output_, Format{.verbose = 1, .number = true})),
           tracker_(*view_, info, ConnectionFilter{info.port}) {
         view_->begin(info);
     }
@@ -47,7 +63,7 @@ public:
     }
 
 private:
-    TerminalOutput output_;
+    std::unique_ptr<Output> output_;
     std::unique_ptr<View> view_;
     Tracker tracker_;
 };
@@ -57,9 +73,10 @@ void replay(std::string_view file) {
     RecordingReader reader(source);
     reader.prepare();
     const auto info = reader.info();
-    std::array views = {std::make_unique<Replayed>(ViewKind::kLines, info),
-                        std::make_unique<Replayed>(ViewKind::kJson, info),
-                        std::make_unique<Replayed>(ViewKind::kTcpdump, info)};
+    std::array views = {
+        std::make_unique<Replayed>(ViewKind::kLines, std::make_unique<TerminalOutput>(), info),
+        std::make_unique<Replayed>(ViewKind::kJson, std::make_unique<JsonOutput>(), info),
+        std::make_unique<Replayed>(ViewKind::kTcpdump, std::make_unique<TerminalOutput>(), info)};
     Event event;
     while (reader.next(event) == EventSource::Status::kEvent) {
         for (auto& view : views)

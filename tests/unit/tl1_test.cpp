@@ -199,6 +199,10 @@ TEST_CASE("a word ends at the next space") {
             CHECK((fields.next() != 0) == (after[0] != '\0'));
         }
     }
+    const std::string quoted_word = "tl1 a=\"CLOSE\" b=1";
+    auto fields = at_value(quoted_word);
+    CHECK(fields.word() == "CLOSE");
+    CHECK(fields.next() == tl1::key("b"));
 }
 
 TEST_CASE("eight letters are taken if they are the value, and else left to be read") {

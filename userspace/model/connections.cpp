@@ -52,6 +52,10 @@ auto has_name(NetNs netns, const SocketEnds& ends) {
     };
 }
 
+auto has_cookie(std::uint64_t cookie) {
+    return [cookie](const SocketSide& side) { return side.cookie == cookie; };
+}
+
 // A newer end takes the name of an older one. `is_in` is kept at each: whether it has one.
 template <typename Match>
 void put(SideTable& table, bool SocketSide::*is_in, std::uint32_t hash, SocketSide& side,
@@ -66,33 +70,32 @@ void put(SideTable& table, bool SocketSide::*is_in, std::uint32_t hash, SocketSi
 
 }  // namespace
 
-template <typename IsIt>
-SocketSide* Connections::latest(IsIt&& is_it) const {
-    if (latest_ == nullptr || is_it(*latest_))
-        return latest_;
-    return is_it(*latest_->peer) ? latest_->peer : nullptr;
-}
-
-SocketSide* Connections::find(NetNs netns, const SocketEnds& ends) {
-    const auto is_it = has_name(netns, ends);
-    auto* side = latest([&](const SocketSide& known) { return known.in_names && is_it(known); });
-    if (side == nullptr)
-        side = by_name_.find(hash_of(netns, ends.local, ends.remote), is_it);
+template <typename Hash, typename IsIt>
+SocketSide* Connections::find_in(const SideTable& table, bool SocketSide::*is_in, Hash&& hash,
+                                 IsIt&& is_it) {
+    if (latest_ != nullptr) {
+        for (auto* known : {latest_, latest_->peer}) {
+            if (known->*is_in && is_it(*known))
+                return latest_ = known;
+        }
+    }
+    auto* side = table.find(hash(), is_it);
     if (side != nullptr)
         latest_ = side;
     return side;
+}
+
+SocketSide* Connections::find(NetNs netns, const SocketEnds& ends) {
+    return find_in(
+        by_name_, &SocketSide::in_names, [&] { return hash_of(netns, ends.local, ends.remote); },
+        has_name(netns, ends));
 }
 
 SocketSide* Connections::find_cookie(std::uint64_t cookie) {
     if (cookie == 0)
         return nullptr;
-    const auto is_it = [cookie](const SocketSide& side) { return side.cookie == cookie; };
-    auto* side = latest([&](const SocketSide& known) { return known.in_cookies && is_it(known); });
-    if (side == nullptr)
-        side = by_cookie_.find(hash_of(cookie), is_it);
-    if (side != nullptr)
-        latest_ = side;
-    return side;
+    return find_in(
+        by_cookie_, &SocketSide::in_cookies, [&] { return hash_of(cookie); }, has_cookie(cookie));
 }
 
 SocketSide* Connections::find_anywhere(const SocketEnds& ends) {
@@ -199,11 +202,8 @@ void Connections::set_cookie(SocketSide& side, std::uint64_t cookie) {
     if (cookie == 0 || side.cookie == cookie)
         return;
     forget_cookie(side);
-    if (auto* old = find_cookie(cookie))
-        forget_cookie(*old);
     side.cookie = cookie;
-    side.in_cookies = true;
-    by_cookie_.insert(hash_of(cookie), side);
+    put(by_cookie_, &SocketSide::in_cookies, hash_of(cookie), side, has_cookie(cookie));
 }
 
 void Connections::set_local(SocketSide& side, const Endpoint& local) {

@@ -79,8 +79,9 @@ private:
     void unindex(SocketSide& side);
     void hide(Connection& connection);
     void forget_cookie(SocketSide& side);
-    template <typename IsIt>
-    SocketSide* latest(IsIt&& is_it) const;
+    /// `hash()` is made only if the table is asked.
+    template <typename Hash, typename IsIt>
+    SocketSide* find_in(const SideTable& table, bool SocketSide::*is_in, Hash&& hash, IsIt&& is_it);
 
     static constexpr MonoNs kHidden = INT64_MAX;
     static constexpr MonoNs kQuiet = 5'000'000;

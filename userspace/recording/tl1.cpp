@@ -86,22 +86,23 @@ void put_text(TextBuffer& out, std::string_view key, std::string_view value) {
     out.append('"');
 }
 
-void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, std::uint64_t n) {
-    out.append("tl1 k=");
-    out.append(kind);
-    out.append(" r=");
-    char* end = out.room(8);
-    for (unsigned i = 8; i-- > 0;)
-        *end++ = kHexDigits[(recording >> (4 * i)) & 0xf];
-    out.set_end(end);
-    put_decimal(out, " n=", n);
-}
-
 std::uint64_t eight_hex_digits(std::uint32_t number) {
     std::uint64_t letters = 0;
     for (unsigned i = 0; i < 8; ++i)
         letters = (letters << 8) | static_cast<std::uint8_t>(kHexDigits[(number >> (4 * i)) & 0xf]);
     return letters;
+}
+
+void put_start(TextBuffer& out, std::string_view kind, std::uint32_t recording, std::uint64_t n) {
+    out.append("tl1 k=");
+    out.append(kind);
+    out.append(" r=");
+    const auto digits = eight_hex_digits(recording);
+    char* end = out.room(8);
+    for (unsigned i = 0; i < 8; ++i)
+        *end++ = static_cast<char>(digits >> (8 * i));
+    out.set_end(end);
+    put_decimal(out, " n=", n);
 }
 
 // We write it last, so it is looked for from the end; zeros and line ends follow it.
@@ -167,21 +168,16 @@ bool Fields::take_long_decimal(std::uint64_t& out) {
     return fits;
 }
 
-// Eight digits at a time. A byte's carry reaches the bytes behind it only: which is the first
-// that is no digit is right.
+// Eight digits at a time, too.
 bool Fields::hex(std::uint64_t& out) {
     const char* start = at_;
     out = 0;
     std::size_t digits = 8;
     while (digits == 8 && at_ - start < 24) {
         const auto bytes = next_bytes();
-        const auto decimal = bytes ^ 0x3030303030303030U;  // 0 to 9 where it is 0 to 9
-        const auto letter = bytes ^ 0x6060606060606060U;   // 1 to 6 where it is a to f
-        const auto others =
-            ((decimal + 0x7676767676767676U) | decimal) &
-            ((letter + 0x7979797979797979U) | letter | (letter - 0x0101010101010101U)) &
-            0x8080808080808080U;
-        digits = others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others)) / 8;
+        const auto letter = bytes ^ 0x6060606060606060U;  // 1 to 6 where it is a to f
+        digits = place_of_first(no_digits(bytes) & ((letter + 0x7979797979797979U) | letter |
+                                                    (letter - 0x0101010101010101U)));
         if (digits == 0)
             break;
         auto sum = (bytes & 0x0f0f0f0f0f0f0f0fU) + 9 * ((bytes >> 6) & 0x0101010101010101U);

@@ -112,7 +112,7 @@ public:
     bool hex(std::uint64_t& out);
     /// As it stands, without the quotes and still escaped.
     std::string_view text();
-    /// All up to the next space, for those who compare it with words: no word of ours has quotes.
+    /// All up to the next space, for those who compare it with words; of a value in quotes, text().
     std::string_view word();
     /// Whether the value is these eight letters, the first one lowest; if not, it is still to be
     /// read.
@@ -138,6 +138,17 @@ private:
         for (const char* last = end_; last != at_;)
             bytes = (bytes << 8) | static_cast<std::uint8_t>(*--last);
         return bytes;
+    }
+    static constexpr std::uint64_t kZeros = 0x3030303030303030U;  // eight times '0'
+    /// Of eight bytes, the first one lowest: the highest bit is set where it is no decimal digit.
+    /// A carry reaches the bytes behind only, so the first one is right.
+    static std::uint64_t no_digits(std::uint64_t bytes) {
+        const auto values = bytes ^ kZeros;  // 0 to 9 where it is one
+        return (values + 0x7676767676767676U) | values;
+    }
+    /// The first byte whose highest bit is set; 8: there is none.
+    static std::size_t place_of_first(std::uint64_t bytes) {
+        return static_cast<std::size_t>(std::countr_zero(bytes & 0x8080808080808080U)) / 8;
     }
     bool take_decimal(std::uint64_t& out);
     bool take_long_decimal(std::uint64_t& out);
@@ -181,15 +192,14 @@ inline std::uint64_t Fields::next() {
 
 inline std::string_view Fields::word() {
     const char* start = at_;
+    if (at_ != end_ && *at_ == '"') [[unlikely]]
+        return text();
     in_value_ = false;
-    while (end_ - at_ >= 8) {
+    std::size_t letters = 8;
+    while (letters == 8 && end_ - at_ >= 8) {
         const auto values = next_bytes() ^ 0x2020202020202020U;  // 0 where it is a space
-        const auto spaces = (values - 0x0101010101010101U) & ~values & 0x8080808080808080U;
-        if (spaces != 0) {
-            at_ += std::countr_zero(spaces) / 8;
-            return {start, static_cast<std::size_t>(at_ - start)};
-        }
-        at_ += 8;
+        letters = place_of_first((values - 0x0101010101010101U) & ~values);
+        at_ += letters;
     }
     while (at_ != end_ && *at_ != ' ')
         ++at_;
@@ -204,12 +214,11 @@ inline bool Fields::take_decimal(std::uint64_t& out) {
     out = 0;
     std::size_t digits = 8;
     while (digits == 8 && at_ - start < 24) {
-        const auto values = next_bytes() ^ 0x3030303030303030U;  // 0 to 9 where it is a digit
-        const auto others = ((values + 0x7676767676767676U) | values) & 0x8080808080808080U;
-        digits = others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others)) / 8;
+        const auto bytes = next_bytes();
+        digits = place_of_first(no_digits(bytes));
         if (digits == 0)
             break;
-        auto sum = values << (64 - 8 * digits);  // right-aligned, as with zeros in front
+        auto sum = (bytes ^ kZeros) << (64 - 8 * digits);  // right-aligned, as with zeros in front
         sum = sum * 10 + (sum >> 8);
         sum = ((sum & 0x000000ff000000ffU) * (100 + (std::uint64_t{1'000'000} << 32)) +
                ((sum >> 16) & 0x000000ff000000ffU) * (1 + (std::uint64_t{10'000} << 32))) >>

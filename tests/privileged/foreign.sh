@@ -9,7 +9,6 @@
 begin "$@"
 shift
 need tcpdump nsenter curl
-show=("$bin/foreign-driver")
 
 far=10.77.0.2
 near=10.77.0.1
@@ -168,7 +167,7 @@ need_program() {
 compare() { # WHAT CAPTURE [FLAG…]
     local what=$1 name=$2
     shift 2
-    "${show[@]}" "$scratch/$name.pcap" >"$scratch/$name.json" 2>"$scratch/$name.said"
+    "$bin/tcpladder" show -f json "$scratch/$name.pcap" >"$scratch/$name.json" 2>"$scratch/$name.said"
     python3 "$here/foreign.py" "$what" "$scratch/trace.out" "$scratch/$name.json" "$@"
 }
 

@@ -29,10 +29,23 @@ fail() {
 
 failed=0
 
-# each COMMAND [ARG…]: one of several cases. A failure is counted, and the others still run.
-# The shell does not stop at errors in there, so they have to end with `fail`, or come last.
+# each COMMAND [ARG…]: one of several cases. It ends at its first error, which is counted, and the
+# others still run. A case may have cases of its own. (In a condition, as before `||`, the shell would
+# not stop at errors.)
 each() {
-    ("$@") || failed=$((failed + 1))
+    local status
+    set +e
+    (
+        set -e
+        failed=0
+        "$@"
+        ((failed == 0))
+    )
+    status=$?
+    set -e
+    ((status == 0)) && return
+    failed=$((failed + 1))
+    echo "FAIL $* (status $status)" >&2
 }
 
 # The test's last command.

@@ -140,7 +140,7 @@ lacking() {
     with_capabilities cap_perfmon
     each refuses 1 'lacks CAP_BPF' "${as_user[@]}" "$capable" trace --all
     with_capabilities cap_bpf,cap_perfmon
-    each refuses 1 'only root can run the workload as another user' \
+    each refuses 1 'only root can run programs as another user (--user)' \
         "${as_user[@]}" "$capable" trace --user daemon
 }
 

@@ -32,6 +32,16 @@ StateInference::Row* StateInference::row(std::uint64_t id) {
     return at >= ready_ && at < rows_.size() ? &rows_[at] : nullptr;
 }
 
+void StateInference::push_row(const Event& event) {
+    auto& row = rows_.push();
+    row.event = event;
+    row.id = ++last_row_;
+    row.before.clear();
+    row.after.clear();
+    row.holders.clear();
+    row.holds = 0;
+}
+
 void StateInference::hold(Pair& pair, std::size_t end, Arrival& arrival, std::uint64_t id) {
     let_go(arrival);
     auto* target = row(id);
@@ -104,7 +114,7 @@ bool StateInference::next(Event& event) {
             event = row.after[behind];
             return true;
         }
-        rows_.pop_front();
+        rows_.pop();
         --ready_;
         step_ = 0;
     }
@@ -148,13 +158,27 @@ void StateInference::change(Pair& pair, std::size_t end, TcpState to, Via via,
 
 // --- Connections
 
-StateInference::Pair& StateInference::pair_of(const Event& event, const Segment& segment) {
-    const auto [low, high] = std::minmax(segment.tcp.source, segment.tcp.destination);
-    auto& pair = connections_[FlowKey{event.netns, low, high}];
+StateInference::Pair& StateInference::find_pair(NetNs netns, const Endpoint& source,
+                                                const Endpoint& destination) {
+    const auto is_it = [&](const Pair& pair) {
+        const auto& [low, high] = pair.names;
+        return pair.netns == netns &&
+               ((low == source && high == destination) || (low == destination && high == source));
+    };
+    if (latest_ != nullptr && is_it(*latest_))
+        return *latest_;
+    const auto [low, high] = std::minmax(source, destination);
+    auto& pair = connections_[FlowKey{netns, low, high}];
     pair.names = {low, high};
-    pair.netns = event.netns;
+    pair.netns = netns;
+    latest_ = &pair;
+    return pair;
+}
+
+StateInference::Pair& StateInference::pair_of(const Event& event, const Segment& segment) {
+    auto& pair = find_pair(event.netns, segment.tcp.source, segment.tcp.destination);
     pair.last = event.time;
-    const auto source = segment.tcp.source == low ? 0U : 1U;
+    const auto source = segment.tcp.source == pair.names[0] ? 0U : 1U;
     if (segment.ifindex == kLoopbackIfindex) {
         pair.where = {Inferred::kLoopback, Inferred::kLoopback};
     } else {
@@ -171,6 +195,7 @@ void StateInference::forget_idle(MonoNs now) {
     if (now - looked_around_ < kLookAround)
         return;
     looked_around_ = now;
+    latest_ = nullptr;
     const auto opening = [](const InferredEnd& end) {
         return end.is_over() || end.state == TcpState::kSynSent || end.state == TcpState::kSynRecv;
     };
@@ -184,9 +209,7 @@ void StateInference::add(const Event& event) {
     const auto& segment = std::get<Segment>(event.body);
     release(event.time);
     forget_idle(event.time);
-    rows_.emplace_back();
-    current().event = event;
-    current().id = ++last_row_;
+    push_row(event);
     auto& pair = pair_of(event, segment);
     const std::size_t source = segment.tcp.source == pair.names[0] ? 0 : 1;
     const std::size_t destination = segment.tcp.destination == pair.names[0] ? 0 : 1;

@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <unordered_map>
 #include <vector>
 
 #include "model/connections.h"
 #include "model/event.h"
 #include "model/inferred_end.h"
+#include "support/reused_queue.h"
 
 namespace tcpladder {
 
@@ -72,6 +72,7 @@ private:
         std::uint32_t holds = 0;
     };
 
+    Pair& find_pair(NetNs netns, const Endpoint& source, const Endpoint& destination);
     Pair& pair_of(const Event& event, const Segment& segment);
     void on_sent(Pair& pair, std::size_t end, const TcpHeader& tcp);
     void on_arrival(Pair& pair, std::size_t end, const TcpHeader& tcp);
@@ -92,11 +93,13 @@ private:
     void release(MonoNs now);
     void forget_idle(MonoNs now);
 
+    void push_row(const Event& event);
     Row& current() { return rows_.back(); }
     Row* row(std::uint64_t id);  ///< null: it is out already
 
     std::unordered_map<FlowKey, Pair, FlowKeyHash> connections_;
-    std::deque<Row> rows_;
+    Pair* latest_ = nullptr;  ///< the next segment is mostly of the same
+    ReusedQueue<Row> rows_;
     std::size_t ready_ = 0;  ///< how many of them may go out
     std::size_t step_ = 0;   ///< how much of the first has gone out
     std::uint64_t last_row_ = 0;

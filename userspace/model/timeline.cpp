@@ -10,27 +10,6 @@ void InFlight::add(PendingEntry& pending) {
     last_ = &pending;
 }
 
-PendingEntry& PendingQueue::push() {
-    if (count_ == ring_.size())
-        grow();
-    return *ring_[(first_ + count_++) & (ring_.size() - 1)];
-}
-
-void PendingQueue::pop() {
-    first_ = (first_ + 1) & (ring_.size() - 1);
-    --count_;
-}
-
-// The ring is full: unrolled, then followed by as many new entries.
-void PendingQueue::grow() {
-    constexpr std::size_t kFirst = 64;
-    std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
-    first_ = 0;
-    const auto size = ring_.empty() ? kFirst : ring_.size() * 2;
-    while (ring_.size() < size)
-        ring_.push_back(&storage_.add());
-}
-
 PendingEntry& Timeline::push(MonoNs time, SocketSide* side) {
     auto& pending = pending_.push();
     pending.cause_id = pending.copy_of_id = pending.acks_id = 0;

@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <vector>
 
 #include "model/connection.h"
 #include "model/entry.h"
-#include "support/huge_pages.h"
+#include "support/reused_queue.h"
 
 namespace tcpladder {
 
@@ -68,24 +67,6 @@ void InFlight::take_if(Take&& take) {
     }
 }
 
-/// A queue of entries that stay where they are and are used again: no allocation
-/// per row once it has been as long as it gets.
-class PendingQueue {
-public:
-    bool empty() const { return count_ == 0; }
-    PendingEntry& front() { return *ring_[first_]; }
-    PendingEntry& push();
-    void pop();
-
-private:
-    void grow();
-
-    Slab<PendingEntry> storage_;
-    std::vector<PendingEntry*> ring_;  ///< a power of two; all are allocated
-    std::size_t first_ = 0;
-    std::size_t count_ = 0;
-};
-
 /// Rows in their final order, held back for as long as one of them is waiting
 /// for the fact that completes it, but never longer than kHold of event time, or
 /// `transit` where that fact is a receipt (kLocalTransit if it happens on this
@@ -127,7 +108,7 @@ private:
 
     EntrySink* sink_;
     MonoNs transit_;
-    PendingQueue pending_;
+    ReusedQueue<PendingEntry> pending_;
     MonoNs now_ = 0;
     ConnectionSummary summary_;    ///< of the one that is being shown
     MonoNs gap_from_ = INT64_MAX;  ///< of the newest gap

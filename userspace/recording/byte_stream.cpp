@@ -23,7 +23,10 @@ ssize_t read_stream(void* stream, char* out, std::size_t size) {
 }  // namespace
 
 ByteStream::ByteStream(UniqueFd fd, std::string first)
-    : fd_(std::move(fd)), buffer_(std::move(first)) {}
+    : fd_(std::move(fd)), buffer_(std::move(first)) {
+    struct stat status {};
+    is_file_ = ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
+}
 
 // A pipe without a buffer of its own: what waits there would be neither read nor ready. A
 // file is always ready, and byte by byte it takes ten times as long.
@@ -31,14 +34,12 @@ std::FILE* ByteStream::open() {
     auto* file = ::fopencookie(this, "rb", {read_stream, nullptr, nullptr, nullptr});
     if (file == nullptr)
         throw system_error("cannot read the capture", errno);
-    struct stat status {};
-    const bool is_file = ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
-    std::setvbuf(file, nullptr, is_file ? _IOFBF : _IONBF, is_file ? kBufferBytes : 0);
+    std::setvbuf(file, nullptr, is_file_ ? _IOFBF : _IONBF, is_file_ ? kBufferBytes : 0);
     return file;
 }
 
 bool ByteStream::ready() const {
-    if (at_ < buffer_.size())
+    if (is_file_ || at_ < buffer_.size())
         return true;
     pollfd wait{fd_.get(), POLLIN, 0};
     return ::poll(&wait, 1, 0) != 0;

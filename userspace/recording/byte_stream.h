@@ -29,6 +29,7 @@ public:
 
 private:
     UniqueFd fd_;
+    bool is_file_ = false;  ///< always ready
     std::string buffer_;
     std::size_t at_ = 0;
 };

@@ -2,6 +2,8 @@
 #include "recording/copies.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace tcpladder {
 namespace {
@@ -29,8 +31,11 @@ std::uint64_t key_of(const ForeignPacket& packet) {
     hash = mix(hash, packet.ip_id);
     constexpr std::size_t kPlainBytes = 20;
     const std::size_t end = std::min(tcp.header_bytes, segment.captured);
-    for (std::size_t at = tcp.ip_bytes + kPlainBytes; at < end; ++at)
-        hash = mix(hash, segment.headers[at]);
+    for (std::size_t at = tcp.ip_bytes + kPlainBytes; at < end; at += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, &segment.headers[at], std::min(end - at, sizeof word));
+        hash = mix(hash, word);
+    }
     return hash;
 }
 
@@ -43,17 +48,28 @@ std::uint64_t path_of(const ForeignPacket& packet) {
 }  // namespace
 
 void Copies::forget(MonoNs before) {
-    while (!seen_.empty() && seen_.front().time < before) {
-        const auto [begin, end] = by_key_.equal_range(seen_.front().key);
-        for (auto it = begin; it != end; ++it) {
-            if (it->second == first_) {
-                by_key_.erase(it);
-                break;
-            }
-        }
-        seen_.pop_front();
+    while (first_ != next_ && at(first_).time < before)
         ++first_;
-    }
+}
+
+void Copies::grow() {
+    constexpr std::size_t kFirst = 1024;
+    std::vector<Seen> kept;
+    for (auto place = first_; place != next_; ++place)
+        kept.push_back(at(place));
+    seen_.assign(std::max(kFirst, seen_.size() * 2), {});
+    newest_.assign(seen_.size() * 2, 0);
+    next_ = first_;
+    for (const auto& seen : kept)
+        keep(seen);
+}
+
+void Copies::keep(const Seen& seen) {
+    if (next_ - first_ == seen_.size())
+        grow();
+    auto& place = newest(seen.key);
+    auto& kept = at(next_) = seen;
+    kept.older = std::exchange(place, next_++);
 }
 
 Copies::Kind Copies::look(const ForeignPacket& packet) {
@@ -61,9 +77,11 @@ Copies::Kind Copies::look(const ForeignPacket& packet) {
     const bool out = packet.link.direction == Direction::kOut;
     const auto key = key_of(packet);
     const auto path = path_of(packet);
-    const auto [begin, end] = by_key_.equal_range(key);
-    for (auto it = begin; it != end; ++it) {
-        auto& seen = seen_[it->second - first_];
+    auto place = newest_.empty() ? 0 : newest(key);
+    for (; place >= first_; place = at(place).older) {
+        auto& seen = at(place);
+        if (seen.key != key)
+            continue;
         const auto age = packet.time - seen.time;
         if (packet.link.loopback && seen.sent && !out) {
             seen.sent = false;
@@ -75,8 +93,7 @@ Copies::Kind Copies::look(const ForeignPacket& packet) {
         if (age <= (seen.path == path ? same_place : kAgainWithin))
             return Kind::kAgain;
     }
-    by_key_.emplace(key, first_ + seen_.size());
-    seen_.push_back({packet.time, key, path, packet.link.loopback && out});
+    keep({packet.time, key, path, 0, packet.link.loopback && out});
     return Kind::kFirst;
 }
 

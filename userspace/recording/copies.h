@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <unordered_map>
+#include <vector>
 
 #include "model/connections.h"
 #include "recording/foreign_packet.h"
@@ -27,15 +26,23 @@ public:
 private:
     struct Seen {
         MonoNs time = 0;
-        std::uint64_t key = 0;   ///< of its fields
-        std::uint64_t path = 0;  ///< of the way on which it was seen
-        bool sent = false;       ///< over loopback, and its receipt is still to come
+        std::uint64_t key = 0;    ///< of its fields
+        std::uint64_t path = 0;   ///< of the way on which it was seen
+        std::uint64_t older = 0;  ///< place of the one before it that has a key like it
+        bool sent = false;        ///< over loopback, and its receipt is still to come
     };
     void forget(MonoNs before);
+    Seen& at(std::uint64_t place) { return seen_[place & (seen_.size() - 1)]; }
+    std::uint64_t& newest(std::uint64_t key) { return newest_[key & (newest_.size() - 1)]; }
+    void keep(const Seen& seen);
+    void grow();
 
-    std::deque<Seen> seen_;
-    std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_;  ///< place, counted from first_
-    std::uint64_t first_ = 0;
+    /// Places count from 1 and are never used again, so what is forgotten needs no clearing:
+    /// its place is before first_.
+    std::vector<Seen> seen_;             ///< by place; a power of two
+    std::vector<std::uint64_t> newest_;  ///< by key: the place of the newest that has one like it
+    std::uint64_t first_ = 1;
+    std::uint64_t next_ = 1;
 };
 
 }  // namespace tcpladder

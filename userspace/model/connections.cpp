@@ -31,12 +31,16 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 
 namespace {
 
+// The same for both ends of a connection, so that over loopback they are neighbours in the
+// table: who asks for one will ask for the other.
 std::uint32_t hash_of(NetNs netns, const Endpoint& local, const Endpoint& remote) {
-    return static_cast<std::uint32_t>(mix(mix(mix(0, netns), local), remote));
+    return static_cast<std::uint32_t>(mix(netns, mix(0, local) + mix(0, remote)));
 }
 
+// The kernel counts cookies up (gen_cookie_next): four that it gave in turn share a cache line.
 std::uint32_t hash_of(std::uint64_t cookie) {
-    return static_cast<std::uint32_t>(mix(0, cookie));
+    constexpr std::uint64_t kInLine = 4;
+    return static_cast<std::uint32_t>(mix(0, cookie / kInLine) * kInLine + cookie % kInLine);
 }
 
 auto has_ends(const SocketEnds& ends) {

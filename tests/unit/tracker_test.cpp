@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "model/state_inference.h"
 #include "unit/fixtures.h"
 
 namespace tcpladder::test {
@@ -443,6 +444,33 @@ TEST_CASE("memory does not grow with connections that are over") {
     kernel.finish();
     CHECK(kernel.tracker.totals().connections == 2000);
     CHECK(kernel.tracker.known_connections() <= 4);
+}
+
+// Of their TIME_WAIT nobody tells the end, but the next connection has their names.
+TEST_CASE("memory does not grow with captured connections whose names are used again") {
+    Kernel kernel;
+    StateInference inference;
+    const auto passes = [&](const Wire& wire) {
+        for (const bool sent : {true, false})
+            inference.add({kernel.now += 10'000, kNetns, 0, segment(wire, sent)});
+        for (Event event; inference.next(event);)
+            kernel.tracker.add(event);
+    };
+    for (Seq i = 0; i < 2000; ++i) {
+        const Seq j = kJ + i * 1000;
+        const Seq k = kK + i * 1000;
+        passes({kClient, kServer, tcp_flag::kSyn, j});
+        passes({kServer, kClient, tcp_flag::kSyn | tcp_flag::kAck, k, j + 1});
+        passes({kClient, kServer, tcp_flag::kAck, j + 1, k + 1});
+        passes({kServer, kClient, tcp_flag::kFin | tcp_flag::kAck, k + 1, j + 1});
+        passes({kClient, kServer, tcp_flag::kFin | tcp_flag::kAck, j + 1, k + 2});
+        passes({kServer, kClient, tcp_flag::kAck, k + 2, j + 2});
+        kernel.now += 3'000'000'000;
+    }
+    CHECK(kernel.tracker.known_connections() <= 4);
+    kernel.finish();
+    CHECK(kernel.tracker.totals().connections == 2000);
+    CHECK(kernel.rows.summaries.size() == 2000);
 }
 
 TEST_CASE("conversations that this host only forwards are forgotten when they fall silent") {

@@ -228,6 +228,10 @@ void Tracker::settle(MonoNs time, SocketSide& side) {
     };
     if (timers_ && (in_time_wait(side) || in_time_wait(*side.peer)))
         return connections_.rest_soon(connection, time + timeline_.transit());
+    retire(time, connection);
+}
+
+void Tracker::retire(MonoNs time, Connection& connection) {
     connections_.retire(connection, time + kLinger + timeline_.transit());
 }
 

@@ -86,6 +86,7 @@ private:
                              bool observed, const CauseFound& cause);
     static void ended(TcpState from, const Cause& cause, SocketSide& side);
     void settle(MonoNs time, SocketSide& side);
+    void retire(MonoNs time, Connection& connection);
     void push_summary(MonoNs time, Connection& connection);
 
     // tracker_segments.cpp

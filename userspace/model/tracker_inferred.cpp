@@ -23,8 +23,11 @@ void Tracker::inferred_change(const Event& event, const StateChange& change) {
     auto* known = inferred_end(event, change);
     // A simultaneous open joins its peer's connection; any other is a new one.
     const bool joins = known != nullptr && !known->base_known && known->state == TcpState::kUnknown;
-    if (known == nullptr || (connects && !joins))
+    if (known == nullptr || (connects && !joins)) {
+        if (known != nullptr)  // in TIME_WAIT, of which nobody tells the end
+            retire(event.time, *known->connection);
         known = &open_inferred(event, change);
+    }
     auto& side = *known;
     connections_.number(*side.connection);
     connections_.set_cookie(side, change.cookie);

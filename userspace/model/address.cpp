@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -20,29 +21,35 @@ struct Run {
     std::size_t length = 0;
 };
 
-char* put_digit(char* out, unsigned digit) {
-    *out = static_cast<char>('0' + digit);
-    return out + 1;
+/// A byte in decimal, and a dot behind it.
+struct Octet {
+    std::array<char, 4> text{};
+    std::uint8_t digits = 0;
+};
+
+constexpr std::array<Octet, 256> make_octets() {
+    std::array<Octet, 256> octets{};
+    for (unsigned value = 0; value < octets.size(); ++value) {
+        auto& octet = octets[value];
+        for (unsigned place = 100; place > 0; place /= 10) {
+            if (value >= place || place == 1)
+                octet.text[octet.digits++] = static_cast<char>('0' + value / place % 10);
+        }
+        octet.text[octet.digits] = '.';
+    }
+    return octets;
 }
 
-char* put_byte(char* out, unsigned value) {
-    if (value >= 100) {
-        out = put_digit(out, value / 100);
-    }
-    if (value >= 10) {
-        out = put_digit(out, value / 10 % 10);
-    }
-    return put_digit(out, value % 10);
-}
+constexpr auto kOctets = make_octets();
 
+// One move for each, whatever its length.
 char* put_ipv4(char* out, const std::uint8_t* bytes) {
     for (std::size_t i = 0; i < 4; ++i) {
-        if (i > 0) {
-            *out++ = '.';
-        }
-        out = put_byte(out, bytes[i]);
+        const auto& octet = kOctets[bytes[i]];
+        std::memcpy(out, octet.text.data(), octet.text.size());
+        out += octet.digits + 1;
     }
-    return out;
+    return out - 1;
 }
 
 Words words_of(const Address& address) {

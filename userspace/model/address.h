@@ -45,7 +45,8 @@ std::string to_string(const Endpoint& endpoint);
 
 /// Longest result of format_to(), in bytes.
 inline constexpr std::size_t kMaxEndpointText = 56;
-/// Writes the text of to_string() without a NUL, returns the end.
+/// Writes the text of to_string() without a NUL, returns the end. There must be room for the
+/// longest: bytes behind the end may be written, too.
 char* format_to(char* out, const Address& address);
 char* format_to(char* out, const Endpoint& endpoint);
 

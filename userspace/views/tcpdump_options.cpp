@@ -74,6 +74,7 @@ private:
     /// whatever the option's own length; nothing: malformed.
     using Printed = std::optional<std::size_t>;
 
+    bool is_padded_timestamp();
     bool print_option(std::uint8_t kind);
     void print_name(std::uint8_t kind);
     Printed print_body(std::uint8_t kind, std::size_t size);
@@ -96,7 +97,18 @@ private:
     std::size_t left_;  ///< in the header, from at_ on
 };
 
+/// What most segments have, and nothing else: two NOPs and a time stamp.
+bool Options::is_padded_timestamp() {
+    constexpr std::uint32_t kStart = kNoOperation << 24 | kNoOperation << 16 | kTimestamp << 8 | 10;
+    return list_.size == 12 && packet_.has(at_, list_.size) && packet_.be32(at_) == kStart;
+}
+
 bool Options::print() {
+    if (is_padded_timestamp()) {
+        line_.put(", options [nop,nop,TS val ", packet_.be32(at_ + 4), " ecr ",
+                  packet_.be32(at_ + 8), ']');
+        return true;
+    }
     line_.put(", options [");
     bool first = true;
     for (std::uint8_t kind = kNoOperation; left_ > 0 && kind != kEndOfList; first = false) {

@@ -779,10 +779,11 @@ def check_summary(rows, path):
     return told
 
 
-def tcp_counters(path):
-    """The kernel's own TCP counters of a network namespace, from a copy of /proc/net/snmp."""
+def tcp_counters(path, kind="Tcp"):
+    """The kernel's own TCP counters of a network namespace, from /proc/net/snmp or a copy of it, or
+    the TcpExt of /proc/net/netstat."""
     with open(path, encoding="ascii") as file:
-        names, values = [line.split()[1:] for line in file if line.startswith("Tcp:")]
+        names, values = [line.split()[1:] for line in file if line.startswith(f"{kind}:")]
     return dict(zip(names, map(int, values)))
 
 

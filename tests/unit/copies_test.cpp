@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include "unit/fixtures.h"
 #include "recording/copies.h"
+#include "unit/fixtures.h"
 
 namespace tcpladder::test {
 namespace {

@@ -203,6 +203,36 @@ TEST_CASE("no story may have a transition without a cause, or one that TCP has n
         CHECK_FALSE(verdict.held);
 }
 
+TEST_CASE("what the kernel has counted must have been seen, and nothing else") {
+    auto told = opening();
+    told.segment(Host::kClient, tcp_flag::kSyn, 0);
+    told.state(Host::kClient, kEstablished, kClose, "rcv RST");
+    told.state(Host::kServer, kCloseWait, kClose, "close(), abort");
+    const TcpCounters none;
+    const TcpCounters same{.sent = 1, .reset = 1};
+    CHECK(judge_counters(Host::kClient, told.story, same, same).held);
+    CHECK(judge_counters(Host::kServer, told.story, {.reset = 1}, {.reset = 1}).held);
+    // The kernel went on while the trace was stopped.
+    CHECK(judge_counters(Host::kClient, told.story, none, {.sent = 2, .reset = 2}).held);
+    CHECK_FALSE(judge_counters(Host::kClient, told.story, none, none).held);
+    for (const auto& more : {TcpCounters{.sent = 2, .reset = 1}, TcpCounters{.sent = 1, .reset = 2},
+                             TcpCounters{.sent = 1, .resent = 1, .reset = 1},
+                             TcpCounters{.sent = 1, .reset = 1, .timed_out = 1}})
+        CHECK_FALSE(judge_counters(Host::kClient, told.story, more, more).held);
+}
+
+TEST_CASE("an end that a timer gave up was counted as one") {
+    Told told;
+    StateEntry given_up;
+    given_up.from = kSynSent;
+    given_up.to = kClose;
+    given_up.cause = {CauseType::kTimer, "timeout", 0};
+    told.put(Host::kClient, given_up);
+    CHECK(judge_counters(Host::kClient, told.story, {}, {.timed_out = 1}).held);
+    CHECK_FALSE(judge_counters(Host::kClient, told.story, {}, {}).held);
+    CHECK(judge_counters(Host::kServer, told.story, {}, {}).held);
+}
+
 TEST_CASE("waits count from the start of the story") {
     const auto told = opening();
     CHECK(has_come(StateWait{Host::kClient, kEstablished, 0, 1}, told.story));

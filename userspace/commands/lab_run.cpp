@@ -290,12 +290,17 @@ private:
         for (auto& verdict : lab::judge_always(seen_))
             result.verdicts.push_back(std::move(verdict));
         const auto after = counters();
-        result.whole = live_->complete();
-        result.verdicts.push_back({result.whole, "no event was lost", 0, {}});
+        if (!live_->complete())
+            result.unseen = "events were lost";
+        result.verdicts.push_back({live_->complete(), "no event was lost", 0, {}});
         for (const auto host : {Host::kClient, Host::kServer}) {
             const auto i = static_cast<std::size_t>(host);
             auto verdict = lab::judge_counters(host, seen_, before[i], after[i]);
-            result.whole = result.whole && verdict.held;
+            for (const auto& row : verdict.rows) {
+                if (!row.same && result.unseen.empty())
+                    result.unseen = fmt::format("the {}'s kernel counted {}, shown are {}",
+                                                lab::name(host), row.expected, row.seen);
+            }
             result.verdicts.push_back(std::move(verdict));
         }
         const bool held =
@@ -333,10 +338,10 @@ LabResult run_scenario(const lab::Scenario& scenario, const LabOptions& options)
     for (std::uint32_t again = 0;; ++again) {
         auto result = Run(scenario, options).run();
         result.again = again;
-        if (result.outcome != Outcome::kNotHeld || result.whole || again == kMostAgain)
+        if (result.outcome != Outcome::kNotHeld || result.unseen.empty() || again == kMostAgain)
             return result;
-        say(fmt::format("note: {}: the trace has not seen all that happened; played again",
-                        scenario.name));
+        say(fmt::format("note: {}: the trace has not seen all that happened ({}); played again",
+                        scenario.name, result.unseen));
     }
 }
 

@@ -16,8 +16,8 @@ namespace tcpladder {
 struct LabResult {
     enum class Outcome { kHeld, kNotHeld, kSkipped, kInterrupted };
     Outcome outcome = Outcome::kHeld;
-    /// The trace has seen all that the kernels have counted.
-    bool whole = true;
+    /// What the kernels have counted and the trace has not shown; empty: it has seen all.
+    std::string unseen;
     std::string reason;  ///< why it was skipped, or which step did not work
     std::vector<lab::Verdict> verdicts;
     std::string summary;  ///< of the trace

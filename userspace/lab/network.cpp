@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
-#include <sstream>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -21,7 +19,6 @@
 #include "lab/addresses.h"
 #include "support/error.h"
 #include "support/net_namespace.h"
-#include "support/read_file.h"
 
 namespace tcpladder::lab {
 namespace {
@@ -176,25 +173,9 @@ bool Network::has_sysctl(Host host, const std::string& name) {
     return ::access(sysctl_path(name).c_str(), F_OK) == 0;
 }
 
-// Two lines, of names and of values, each after `Tcp:`.
 TcpCounters Network::counters(Host host) const {
     const InNamespace inside(netns_fd(host));
-    std::vector<std::vector<std::string>> rows;
-    for_each_line("/proc/thread-self/net/snmp", [&](std::string_view line) {
-        if (!line.starts_with("Tcp:"))
-            return;
-        std::istringstream words{std::string(line)};
-        rows.emplace_back(std::istream_iterator<std::string>(words),
-                          std::istream_iterator<std::string>());
-    });
-    const auto value = [&](std::string_view name) {
-        for (std::size_t i = 0; rows.size() == 2 && i < rows[0].size(); ++i) {
-            if (rows[0][i] == name)
-                return std::stoull(rows[1].at(i));
-        }
-        throw Error("/proc/net/snmp does not tell Tcp: " + std::string(name));
-    };
-    return {value("OutSegs"), value("RetransSegs")};
+    return read_tcp_counters();
 }
 
 InNamespace::InNamespace(int netns_fd) : home_(own_namespace()) {

@@ -6,6 +6,7 @@
 
 #include "lab/scenario.h"
 #include "lab/story.h"
+#include "lab/tcp_counters.h"
 
 namespace tcpladder::lab {
 
@@ -35,12 +36,6 @@ struct Judging {
 std::vector<const Story::State*> states_of(const ExpectedStates& expected, const Story& story);
 
 Verdict judge(const Expectation& expectation, const Story& story, const Judging& judging);
-
-/// How many segments a kernel says that it has sent, and sent again.
-struct TcpCounters {
-    std::uint64_t sent = 0;
-    std::uint64_t resent = 0;
-};
 
 /// Whether the story shows what the host's kernel counted: no less than `before` the
 /// trace was stopped, no more than `after`.

@@ -16,6 +16,23 @@ bool is_syn_again(const Story::SegmentFact& segment, const Story& story) {
            });
 }
 
+bool is_reset(const Story::State& state) {
+    return state.to == TcpState::kClose &&
+           (state.from == TcpState::kEstablished || state.from == TcpState::kCloseWait);
+}
+
+bool is_timeout(const Story::State& state) {
+    return state.to == TcpState::kClose && state.cause.type == CauseType::kTimer &&
+           state.cause.what == "timeout";
+}
+
+std::uint64_t count_states(Host host, const Story& story, bool (*is_it)(const Story::State&)) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(story.states(), [&](const Story::State& state) {
+            return state.host == host && state.observed && is_it(state);
+        }));
+}
+
 }  // namespace
 
 // OutSegs leaves out what only repeats (RFC 4022), but counts every SYN+ACK of a request
@@ -35,6 +52,8 @@ Verdict judge_counters(Host host, const Story& story, const TcpCounters& before,
         if (resend.why != "SYN+ACK timeout" && resend.why != "repeated SYN")
             shown.sent -= resend.pieces;
     }
+    shown.reset = count_states(host, story, is_reset);
+    shown.timed_out = count_states(host, story, is_timeout);
     const auto row = [](std::string_view what, std::uint64_t first, std::uint64_t last,
                         std::uint64_t seen) {
         std::string expected = std::to_string(first);
@@ -45,9 +64,11 @@ Verdict judge_counters(Host host, const Story& story, const TcpCounters& before,
                             seen >= first && seen <= last};
     };
     Verdict verdict;
-    verdict.text = "the " + std::string(name(host)) + "'s kernel counted the same segments";
+    verdict.text = "the " + std::string(name(host)) + "'s kernel counted the same";
     verdict.rows = {row("sent", before.sent, after.sent, shown.sent),
-                    row("sent again", before.resent, after.resent, shown.resent)};
+                    row("sent again", before.resent, after.resent, shown.resent),
+                    row("reset", before.reset, after.reset, shown.reset),
+                    row("timed out", before.timed_out, after.timed_out, shown.timed_out)};
     verdict.held = std::ranges::all_of(verdict.rows, &Verdict::Row::same);
     return verdict;
 }

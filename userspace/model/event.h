@@ -57,9 +57,10 @@ struct SocketEnds {
 struct Segment {
     Segment() {}  // not "= default": that would first clear all header bytes
     bool sent = false;
-    std::uint64_t cookie = 0;  ///< of the sending socket, 0: not known
-    std::uint64_t skb = 0;     ///< identifies one sk_buff while it travels; 0: not known
-    std::uint32_t length = 0;  ///< from the IP header on, bytes
+    bool also_received = false;  ///< and at the same moment: a capture of loopback has it once
+    std::uint64_t cookie = 0;    ///< of the sending socket, 0: not known
+    std::uint64_t skb = 0;       ///< identifies one sk_buff while it travels; 0: not known
+    std::uint32_t length = 0;    ///< from the IP header on, bytes
     std::uint32_t ifindex = 0;
     std::uint16_t gso_size = 0;  ///< payload per segment of an aggregate; 0: plain
     std::uint16_t gso_segs = 0;

@@ -213,7 +213,7 @@ void StateInference::add(const Event& event) {
     auto& pair = pair_of(event, segment);
     const std::size_t source = segment.tcp.source == pair.names[0] ? 0 : 1;
     const std::size_t destination = segment.tcp.destination == pair.names[0] ? 0 : 1;
-    const bool twice = segment.ifindex == kLoopbackIfindex;
+    const bool twice = segment.ifindex == kLoopbackIfindex && !segment.also_received;
     if (!twice || segment.sent)
         on_sent(pair, source, segment.tcp);
     if (!twice || !segment.sent)

@@ -34,7 +34,8 @@ public:
     static constexpr MonoNs kPatience = 250'000'000;
 
     /// The next segment; its time must not be before that of the one before. One
-    /// over loopback (ifindex 1) comes twice, sent and received; others once.
+    /// over loopback (ifindex 1) comes twice, sent and received, unless it is
+    /// Segment::also_received; others once.
     void add(const Event& segment);
     /// No event before `now` will come any more.
     void advance(MonoNs now);

@@ -98,6 +98,8 @@ private:
     void learn_port(const Event& event, SocketSide& side, const Endpoint& local);
     void send(const Event& event, const Segment& segment, SocketSide& sender);
     void receive(const Event& event, const Segment& segment, SocketSide& receiver);
+    void arrive(const Event& event, const Segment& segment, PendingEntry& pending,
+                SocketSide& receiver);
     PendingEntry& push_segment(const Event& event, const Segment& segment, SocketSide& sender);
     static void analyse(PendingEntry& pending, SocketSide& sender);
     void states_of_sender(const Event& event, const Segment& segment, SocketSide& sender);

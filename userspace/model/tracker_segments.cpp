@@ -321,6 +321,11 @@ void Tracker::send(const Event& event, const Segment& segment, SocketSide& sende
     auto& pending = push_segment(event, segment, sender);
     row_of(pending).sent = event.time;
     analyse(pending, sender);
+    if (segment.also_received) {
+        row_of(pending).received = event.time;
+        sender.peer->active().last_received = sighting;
+        return arrive(event, segment, pending, *sender.peer);
+    }
     const bool peer_is_here =
         segment.ifindex == kLoopbackIfindex || sender.peer->shown.netns != 0 || sees_receipts_;
     const bool receives = sender.peer->receives_seen || closed_;
@@ -353,11 +358,17 @@ void Tracker::receive(const Event& event, const Segment& segment, SocketSide& re
         if (is_news(segment.tcp, sender))
             analyse(*pending, sender);
     }
+    arrive(event, segment, *pending, receiver);
+}
+
+void Tracker::arrive(const Event& event, const Segment& segment, PendingEntry& pending,
+                     SocketSide& receiver) {
+    auto& sender = *receiver.peer;
     receiver.receives_seen = true;
-    if (row_of(*pending).notes.has(Note::kRetransmission) && !sender.active().in_flight.empty())
-        outrun_earlier_copies(*pending, sender);
-    note(receiver, segment.tcp, pending->id, event.cpu);
-    listen(receiver, *pending, segment.tcp);
+    if (row_of(pending).notes.has(Note::kRetransmission) && !sender.active().in_flight.empty())
+        outrun_earlier_copies(pending, sender);
+    note(receiver, segment.tcp, pending.id, event.cpu);
+    listen(receiver, pending, segment.tcp);
     if (is_first_syn(segment) && receiver.owner_source == OwnerSource::kNone)
         inherit_owner(receiver, 0);
 }

@@ -167,12 +167,9 @@ void ForeignCapture::feed(const ForeignPacket& packet) {
     }
     ++counts_.segments;
     segment.sent = packet.link.loopback || viewpoint_.near_end(packet) == segment.tcp.source;
-    inference_.add(event);
     // Over loopback most programs see each segment once: then it is there at once.
-    if (packet.link.loopback && packet.link.direction != Direction::kOut) {
-        segment.sent = false;
-        inference_.add(event);
-    }
+    segment.also_received = packet.link.loopback && packet.link.direction != Direction::kOut;
+    inference_.add(event);
 }
 
 EventSource::Status ForeignCapture::next(Event& event) {

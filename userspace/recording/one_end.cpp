@@ -6,6 +6,8 @@
 namespace tcpladder {
 
 bool OneEnd::has(const Event& event, const Segment& segment) {
+    if (segment.also_received)
+        return true;  // there is no other sighting of it
     const auto& own = segment.sent ? segment.tcp.source : segment.tcp.destination;
     const auto& other = segment.sent ? segment.tcp.destination : segment.tcp.source;
     if (own == other)

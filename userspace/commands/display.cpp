@@ -13,8 +13,8 @@ namespace tcpladder {
 /// to where they are wanted.
 class Display::Limit : public EntrySink {
 public:
-    Limit(View& view, const DisplayOptions& options)
-        : view_(view), segments_(options.count), choice_(options.summary) {
+    Limit(View& view, const DisplayOptions& options, bool& enough)
+        : view_(view), enough_(enough), segments_(options.count), choice_(options.summary) {
         const bool rows = options.view != ViewKind::kNone;
         if (choice_ == SummaryChoice::kAlso && rows && options.view != ViewKind::kJson)
             tables_.emplace(options.format);
@@ -23,15 +23,14 @@ public:
     void entry(const Entry& entry) override {
         if (std::holds_alternative<SummaryEntry>(entry.body))
             return summary(entry);
-        if (reached())
+        if (enough_)
             return;
         if (choice_ != SummaryChoice::kOnly)
             view_.entry(entry);
         if (std::holds_alternative<SegmentEntry>(entry.body))
-            ++shown_;
+            enough_ = ++shown_ == segments_;
     }
     bool wants_summaries() const override { return choice_ != SummaryChoice::kNo; }
-    bool reached() const { return segments_ != 0 && shown_ >= segments_; }
     void end(Output& output) {
         if (tables_)
             tables_->show(output);
@@ -46,7 +45,8 @@ private:
     }
 
     View& view_;
-    std::uint64_t segments_;
+    bool& enough_;
+    std::uint64_t segments_;  ///< 0: all
     SummaryChoice choice_;
     std::optional<Summaries> tables_;
     std::uint64_t shown_ = 0;
@@ -67,7 +67,7 @@ Display::Display(const DisplayOptions& options, const TraceInfo& info,
                  const ConnectionFilter& filter, int fd, const std::string& name)
     : output_(fd, name),
       view_(make_view(view_of(options), output_, options.format)),
-      limit_(std::make_unique<Limit>(*view_, options)),
+      limit_(std::make_unique<Limit>(*view_, options, enough_)),
       states_(options.states.empty()
                   ? std::nullopt
                   : std::optional<StateFilter>(std::in_place, *limit_, options.states)),
@@ -89,10 +89,6 @@ void Display::finish() {
     view_->end();
     limit_->end(output_);
     output_.flush();
-}
-
-bool Display::done() const {
-    return limit_->reached() || output_.closed();
 }
 
 }  // namespace tcpladder

@@ -30,7 +30,7 @@ public:
     void finish();
 
     /// Enough segments were shown (-c), or nobody reads any more.
-    bool done() const;
+    bool done() const { return enough_ || output_.closed(); }
     const Totals& totals() const { return tracker_->totals(); }
     std::size_t open_connections() const { return tracker_->open_connections(); }
 
@@ -38,6 +38,7 @@ private:
     class Limit;
 
     FdOutput output_;
+    bool enough_ = false;  ///< set by limit_
     std::unique_ptr<View> view_;
     std::unique_ptr<Limit> limit_;
     std::optional<StateFilter> states_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -70,6 +71,15 @@ public:
     /// conversation of others (this host forwards it) that has been silent for
     /// kSilence, and a TIME_WAIT whose end was lost.
     void retire_idle(MonoNs now);
+    /// Before this time none of retire_next(), rest_quiet() and retire_idle() has anything to do.
+    MonoNs due() const {
+        auto due = looked_around_ + kLookAround;
+        if (!retiring_.empty())
+            due = std::min(due, retiring_.front().first);
+        if (!quiet_since_.empty())
+            due = std::min(due, quiet_since_.front().first + kQuiet);
+        return due;
+    }
 
     std::size_t alive() const { return storage_.size() - free_.size(); }
 

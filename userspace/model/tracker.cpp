@@ -63,16 +63,21 @@ Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter&
 // calls: so the same events give the same rows.
 void Tracker::add(const Event& event) {
     timeline_.release(event.time);
-    while (auto* connection = connections_.retire_next(event.time)) {
-        push_summary(event.time, *connection);
-        timeline_.release(event.time);  // not all of them at once: it may be many
+    if (event.time >= connections_.due())
+        tidy(event.time);
+    now_ = event.time;
+    std::visit([&](const auto& body) { on(event, body); }, event.body);
+}
+
+void Tracker::tidy(MonoNs now) {
+    while (auto* connection = connections_.retire_next(now)) {
+        push_summary(now, *connection);
+        timeline_.release(now);  // not all of them at once: it may be many
         connections_.forget_retired();
     }
     connections_.forget_retired();
-    connections_.rest_quiet(event.time);
-    connections_.retire_idle(event.time);
-    now_ = event.time;
-    std::visit([&](const auto& body) { on(event, body); }, event.body);
+    connections_.rest_quiet(now);
+    connections_.retire_idle(now);
 }
 
 void Tracker::advance(MonoNs now) {

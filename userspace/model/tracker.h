@@ -85,6 +85,7 @@ private:
     PendingEntry& transition(MonoNs time, SocketSide& side, TcpState from, TcpState to,
                              bool observed, const CauseFound& cause);
     static void ended(TcpState from, const Cause& cause, SocketSide& side);
+    void tidy(MonoNs now);
     void settle(MonoNs time, SocketSide& side);
     void retire(MonoNs time, Connection& connection);
     void push_summary(MonoNs time, Connection& connection);

@@ -43,7 +43,7 @@ void check(std::span<const std::byte> record) {
     tl1::Fields fields(line.view());
     const auto problem = std::holds_alternative<Segment>(event.body)
                              ? read_segment_fields(fields, again)
-                             : read_fields(kind_of(event), fields, again);
+                             : read_fields(tl1::key(kind_of(event)), fields, again);
     require(problem.empty(), "what we write we can read");
     if (std::holds_alternative<Segment>(event.body))
         std::get<Segment>(again.body).skb = kDisguise(std::get<Segment>(event.body).skb);

@@ -37,7 +37,7 @@ void read_and_write_again(std::string_view line) {
     const auto read = [kind](std::string_view text, Event& event) {
         tl1::Fields fields(text);
         if (kind != "seg")
-            return read_fields(kind, fields, event);
+            return read_fields(tl1::key(kind), fields, event);
         event.body.emplace<Segment>();
         return read_segment_fields(fields, event);
     };

@@ -38,7 +38,7 @@ std::string quoted(std::string_view value) {
 Event event_of(std::string_view kind, std::string_view line) {
     Event event;
     tl1::Fields fields(line);
-    const auto problem = read_fields(kind, fields, event);
+    const auto problem = read_fields(tl1::key(kind), fields, event);
     CHECK(problem == "");
     return event;
 }
@@ -46,7 +46,7 @@ Event event_of(std::string_view kind, std::string_view line) {
 std::string problem_of(std::string_view kind, std::string_view line) {
     Event event;
     tl1::Fields fields(line);
-    return std::string(read_fields(kind, fields, event));
+    return std::string(read_fields(tl1::key(kind), fields, event));
 }
 
 tl1::Fields at_value(const std::string& line) {

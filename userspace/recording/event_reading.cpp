@@ -270,10 +270,10 @@ bool parse_ipv6(const char*& at, const char* end, Address& address) {
 
 }  // namespace
 
-std::string_view read_fields(std::string_view kind, Fields& fields, Event& event) {
+std::string_view read_fields(std::uint64_t kind, Fields& fields, Event& event) {
     event.netns = 0;
     event.cpu = 0;
-    switch (tl1::key(kind)) {
+    switch (kind) {
         case tl1::key("state"):
             return read_body<StateChange>(fields, event);
         case tl1::key("mini"):

@@ -37,8 +37,8 @@ void write_message(TextBuffer& out, const Event& event);
 unsigned priority_of(const Event& event);
 
 /// Reads the fields of a record other than a segment into `event`: body, netns,
-/// cpu; not its time. `kind` as of kind_of(). Empty: done; else what is wrong.
-std::string_view read_fields(std::string_view kind, tl1::Fields& fields, Event& event);
+/// cpu; not its time. `kind`: tl1::key() of kind_of(). Empty: done; else what is wrong.
+std::string_view read_fields(std::uint64_t kind, tl1::Fields& fields, Event& event);
 
 /// The same of a segment's comment: cookie, states, aggregate, cpu.
 std::string_view read_segment_fields(tl1::Fields& fields, Event& event);

@@ -157,7 +157,7 @@ public:
     std::uint64_t position() const { return position_; }
 
 private:
-    static constexpr std::size_t kPiece = 1 << 17;
+    static constexpr std::size_t kPiece = 1 << 19;
     static constexpr std::uint32_t kLongest = 64U << 20;
 
     ByteSource::Result need(std::size_t bytes);

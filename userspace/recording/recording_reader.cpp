@@ -271,7 +271,7 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     }
     tl1::Fields line(text);
     Start start;
-    if (!take_start(line, start) || start.key != key("seg"))
+    if (!take_start(line, start) || start.kind != key("seg"))
         return Taken::kNothing;
     n = start.n;
     const auto stamp = unix_ns((std::uint64_t{high} << 32) | low, interface.ticks);
@@ -303,8 +303,7 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
 bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
     if (!fields.take(tl1::Key("k")))
         return false;
-    start.kind = fields.word();
-    start.key = key(start.kind);
+    start.kind = fields.word_key();
     if (!fields.take(tl1::Key("r")))
         return false;
     std::uint64_t recording = 0;
@@ -326,14 +325,14 @@ RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_
     if (!take_start(line, start))
         return Taken::kNothing;
     n = start.n;
-    if (start.key == key("rec"))
+    if (start.kind == key("rec"))
         take_info(text);
     event.time = mono(start.time);
-    if (start.key == key("clock"))
+    if (start.kind == key("clock"))
         take_clock(line);
-    if (start.key == key("end"))
+    if (start.kind == key("end"))
         take_end(line);
-    if (start.key == key("rec") || start.key == key("clock") || start.key == key("end"))
+    if (start.kind == key("rec") || start.kind == key("clock") || start.kind == key("end"))
         return Taken::kRecord;
     if (!start.has_time || !is_possible(event.time))
         return bad("a record without a possible time");

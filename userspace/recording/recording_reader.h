@@ -69,8 +69,7 @@ private:
     };
     /// The start of a line, which all have.
     struct Start {
-        std::string_view kind;
-        std::uint64_t key = 0;  ///< of that
+        std::uint64_t kind = 0;  ///< as tl1::key() has it
         std::uint64_t n = 0;
         std::int64_t time = 0;  ///< Unix ns
         bool has_time = false;

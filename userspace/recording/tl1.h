@@ -114,6 +114,8 @@ public:
     std::string_view text();
     /// All up to the next space, for those who compare it with words; of a value in quotes, text().
     std::string_view word();
+    /// The same as key() has it.
+    std::uint64_t word_key();
     /// Whether the value is these eight letters, the first one lowest; if not, it is still to be
     /// read.
     bool take_word(std::uint64_t letters) {
@@ -204,6 +206,15 @@ inline std::string_view Fields::word() {
     while (at_ != end_ && *at_ != ' ')
         ++at_;
     return {start, static_cast<std::size_t>(at_ - start)};
+}
+
+inline std::uint64_t Fields::word_key() {
+    const char* start = at_;
+    const auto bytes = next_bytes();
+    const auto text = word();
+    if (text.data() != start || text.empty() || text.size() > kMaxKey) [[unlikely]]
+        return key(text);
+    return __builtin_bswap64(bytes) >> (64 - 8 * text.size());
 }
 
 // Eight digits at a time: half of a line are digits.

@@ -246,11 +246,17 @@ bool read_digits(const char*& at, const char* end, std::ptrdiff_t most, unsigned
 
 // By hand, since most records have two of them and inet_pton() takes ten times as long.
 bool parse_ipv4(const char*& at, const char* end, Address& address) {
+    const auto digit = [&] { return at != end ? static_cast<unsigned>(*at - '0') : 10U; };
     for (std::size_t part = 0; part < 4; ++part) {
         if (part > 0 && (at == end || *at++ != '.'))
             return false;
-        unsigned number = 0;
-        if (!read_digits(at, end, 3, number) || number > 255)
+        unsigned number = digit();
+        if (number > 9)
+            return false;
+        ++at;
+        for (unsigned more = 0; more < 2 && digit() <= 9; ++more)
+            number = number * 10 + static_cast<unsigned>(*at++ - '0');
+        if (number > 255)
             return false;
         address.bytes[part] = static_cast<std::uint8_t>(number);
     }

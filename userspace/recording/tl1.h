@@ -218,7 +218,7 @@ inline std::uint64_t Fields::word_key() {
 }
 
 // Eight digits at a time: half of a line are digits.
-inline bool Fields::take_decimal(std::uint64_t& out) {
+[[gnu::always_inline]] inline bool Fields::take_decimal(std::uint64_t& out) {
     static constexpr std::array<std::uint64_t, 9> kPowers = {
         1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
     const char* start = at_;
@@ -241,7 +241,7 @@ inline bool Fields::take_decimal(std::uint64_t& out) {
 }
 
 template <typename Number>
-bool Fields::decimal(Number& out) {
+[[gnu::always_inline]] inline bool Fields::decimal(Number& out) {
     constexpr auto kMost = std::numeric_limits<Number>::max();
     const char* start = at_;
     std::uint64_t number = 0;

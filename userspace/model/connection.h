@@ -173,7 +173,7 @@ private:
 
     Pool<Activity>* activities_;
     Activity* active_ = nullptr;
-    std::unique_ptr<std::uint8_t[]> resting_;  // NOLINT(*-avoid-c-arrays): see PackedWriter
+    std::unique_ptr<char8_t[]> resting_;  // NOLINT(*-avoid-c-arrays): see PackedWriter
 };
 
 inline EndActivity& SocketSide::active() const {

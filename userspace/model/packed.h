@@ -24,8 +24,8 @@ public:
             bytes_.resize(bytes_.size() * 2);
         auto* at = &bytes_[used_];
         for (; number >= 0x80; number >>= 7)
-            *at++ = static_cast<std::uint8_t>(number | 0x80);
-        *at++ = static_cast<std::uint8_t>(number);
+            *at++ = static_cast<char8_t>(number | 0x80);
+        *at++ = static_cast<char8_t>(number);
         used_ = static_cast<std::size_t>(at - bytes_.data());
     }
     template <typename Number>
@@ -61,8 +61,8 @@ public:
     }
 
     /// What was written. It is as new then, but has its memory.
-    std::unique_ptr<std::uint8_t[]> take() {                                  // NOLINT(*-c-arrays)
-        auto result = std::make_unique_for_overwrite<std::uint8_t[]>(used_);  // NOLINT(*-c-arrays)
+    std::unique_ptr<char8_t[]> take() {                                  // NOLINT(*-c-arrays)
+        auto result = std::make_unique_for_overwrite<char8_t[]>(used_);  // NOLINT(*-c-arrays)
         std::copy_n(bytes_.begin(), used_, result.get());
         used_ = 0;
         last_id_ = last_time_ = 0;
@@ -78,7 +78,8 @@ private:
     static constexpr std::size_t kUsual = 512;
     static constexpr std::size_t kLongest = 10;  // 64 bits, seven to a byte
 
-    std::vector<std::uint8_t> bytes_ = std::vector<std::uint8_t>(kUsual);
+    // A store of char8_t, unlike one of char, cannot be one to the numbers below.
+    std::vector<char8_t> bytes_ = std::vector<char8_t>(kUsual);
     std::size_t used_ = 0;
     std::uint64_t last_id_ = 0;
     std::uint64_t last_time_ = 0;
@@ -87,7 +88,7 @@ private:
 class PackedReader {
 public:
     /// What a PackedWriter has written.
-    explicit PackedReader(const std::uint8_t* at) : at_(at) {}
+    explicit PackedReader(const char8_t* at) : at_(at) {}
 
     std::uint64_t u64() {
         std::uint64_t result = *at_ & 0x7fU;
@@ -130,7 +131,7 @@ private:
         return number >> 1 ^ ((number & 1) != 0 ? UINT64_MAX : 0);
     }
 
-    const std::uint8_t* at_;
+    const char8_t* at_;
     std::uint64_t last_id_ = 0;
     std::uint64_t last_time_ = 0;
 };

@@ -93,7 +93,8 @@ bool has_acted_since(const EndActivity& end, MonoNs time) {
 
 }  // namespace
 
-void Connection::rest(MonoNs before, PackedWriter& writer) {
+// Flat: so many small numbers are written faster than so many calls are made.
+[[gnu::flatten]] void Connection::rest(MonoNs before, PackedWriter& writer) {
     if (active_ == nullptr || has_acted_since(active_->ends[0], before) ||
         has_acted_since(active_->ends[1], before))
         return;
@@ -102,7 +103,7 @@ void Connection::rest(MonoNs before, PackedWriter& writer) {
     activities_->give_back(*std::exchange(active_, nullptr));
 }
 
-void Connection::wake() {
+[[gnu::flatten]] void Connection::wake() {
     active_ = &activities_->take();
     if (resting_ == nullptr)
         return;

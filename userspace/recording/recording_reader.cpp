@@ -86,6 +86,11 @@ bool RecordingReader::is_wanted(std::uint32_t recording) {
     }
     if (*wanted_ == recording) {
         wanted_word_ = tl1::eight_hex_digits(recording);
+        TextBuffer start;
+        tl1::put_start(start, "seg", recording, 0);
+        start.view()
+            .substr(tl1::kPrefix.size() - 1)
+            .copy(packet_start_.data(), packet_start_.size());
         return true;
     }
     ++health_.others;
@@ -301,16 +306,23 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
 
 // The fields that every line starts with; the walk stops behind them.
 bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
-    if (!fields.take(tl1::Key("k")))
-        return false;
-    start.kind = fields.word_key();
-    if (!fields.take(tl1::Key("r")))
-        return false;
     std::uint64_t recording = 0;
-    const bool is_ours = fields.take_word(wanted_word_);
-    if (!is_ours && (!fields.hex(recording) || recording > UINT32_MAX))
-        return false;
-    if (!fields.take(tl1::Key("n")) || !fields.decimal(start.n) || start.n == UINT64_MAX)
+    bool is_ours = true;
+    if (fields.take_text(packet_start_)) {
+        start.kind = key("seg");
+    } else {
+        if (!fields.take(tl1::Key("k")))
+            return false;
+        start.kind = fields.word_key();
+        if (!fields.take(tl1::Key("r")))
+            return false;
+        is_ours = fields.take_word(wanted_word_);
+        if (!is_ours && (!fields.hex(recording) || recording > UINT32_MAX))
+            return false;
+        if (!fields.take(tl1::Key("n")))
+            return false;
+    }
+    if (!fields.decimal(start.n) || start.n == UINT64_MAX)
         return false;
     if (fields.take(tl1::Key("t")))
         start.has_time = fields.signed_decimal(start.time);

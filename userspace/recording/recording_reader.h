@@ -103,7 +103,8 @@ private:
 
     pcapng::BlockReader blocks_;
     std::optional<std::uint32_t> wanted_;
-    std::uint64_t wanted_word_ = 0;  ///< the same as it is written, once it was met
+    std::uint64_t wanted_word_ = 0;        ///< the same as it is written, once it was met
+    std::array<char, 20> packet_start_{};  ///< and how the lines of its packets start
     RecordingInfo info_;
     RecordingHealth health_;
     std::optional<RecordingEnd> end_;

@@ -103,6 +103,16 @@ public:
         in_value_ = true;
         return true;
     }
+    /// Goes over this text, of fields that have been read so far and the name of the next one.
+    template <std::size_t Size>
+    bool take_text(const std::array<char, Size>& text) {
+        if (end_ - at_ < static_cast<std::ptrdiff_t>(Size) ||
+            std::memcmp(at_, text.data(), Size) != 0)
+            return false;
+        at_ += Size;
+        in_value_ = true;
+        return true;
+    }
     bool malformed() const { return malformed_; }
 
     // The value as a number: false if it is none, or does not fit.

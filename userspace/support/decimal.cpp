@@ -2,13 +2,13 @@
 #include "support/decimal.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace tcpladder {
 namespace {
 
-constexpr std::uint64_t kTenTo8 = 100'000'000;
+constexpr std::uint32_t kTenTo4 = 10'000;
+constexpr std::uint32_t kTenTo8 = 100'000'000;
 
 /// 00 to 99.
 constexpr std::array<char, 200> make_pairs() {
@@ -27,38 +27,47 @@ char* put_2(char* out, std::uint32_t value) {
     return out + 2;
 }
 
-/// The eight digits of a number below kTenTo8 as bytes 0 to 9, the first in the lowest byte. All
-/// at once: two numbers of four digits, four of two, eight of one.
-std::uint64_t eight_digits(std::uint64_t value) {
-    const auto fours = value / 10'000 + ((value % 10'000) << 32);
-    const auto hundreds = ((fours * 10'486) >> 20) & 0x0000'007f'0000'007fU;
-    const auto twos = hundreds + ((fours - 100 * hundreds) << 16);
-    const auto tens = ((twos * 103) >> 10) & 0x000f'000f'000f'000fU;
-    return tens + ((twos - 10 * tens) << 8);
+char* put_4(char* out, std::uint32_t value) {
+    return put_2(put_2(out, value / 100), value % 100);
 }
 
-constexpr std::uint64_t kZeros = 0x3030'3030'3030'3030;
+char* put_8(char* out, std::uint32_t value) {
+    return put_4(put_4(out, value / kTenTo4), value % kTenTo4);
+}
 
-void put_bytes(char* out, std::uint64_t bytes) {
-    if constexpr (std::endian::native == std::endian::big)
-        bytes = __builtin_bswap64(bytes);
-    std::memcpy(out, &bytes, sizeof bytes);
+char* put_below_100(char* out, std::uint32_t value) {
+    if (value >= 10) {
+        return put_2(out, value);
+    }
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+}
+
+char* put_below_10000(char* out, std::uint32_t value) {
+    return value < 100 ? put_below_100(out, value)
+                       : put_2(put_below_100(out, value / 100), value % 100);
+}
+
+char* put_below_8_digits(char* out, std::uint32_t value) {
+    return value < kTenTo4 ? put_below_10000(out, value)
+                           : put_4(put_below_10000(out, value / kTenTo4), value % kTenTo4);
 }
 
 }  // namespace
 
-// Without a branch for each length: which one it is cannot be predicted.
+// Splits from the front, so that the parts do not wait for each other.
 char* put_decimal(char* out, std::uint64_t value) {
-    if (value >= kTenTo8) {
-        out = put_decimal(out, value / kTenTo8);
-        put_bytes(out, eight_digits(value % kTenTo8) | kZeros);
-        return out + 8;
+    if (value < kTenTo8) {
+        return put_below_8_digits(out, static_cast<std::uint32_t>(value));
     }
-    const auto digits = eight_digits(value);
-    constexpr std::uint64_t kLast = std::uint64_t{1} << 56;  // it stands, even if it is 0
-    const auto zeros = static_cast<unsigned>(std::countr_zero(digits | kLast)) / 8;
-    put_bytes(out, (digits | kZeros) >> (8 * zeros));
-    return out + 8 - zeros;
+    const std::uint64_t front = value / kTenTo8;
+    const auto back = static_cast<std::uint32_t>(value % kTenTo8);
+    if (front < kTenTo8) {
+        return put_8(put_below_8_digits(out, static_cast<std::uint32_t>(front)), back);
+    }
+    const auto first = static_cast<std::uint32_t>(front / kTenTo8);
+    const auto second = static_cast<std::uint32_t>(front % kTenTo8);
+    return put_8(put_8(put_below_8_digits(out, first), second), back);
 }
 
 char* put_digits(char* out, std::uint32_t value, unsigned digits) {

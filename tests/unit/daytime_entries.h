@@ -65,7 +65,7 @@ private:
     const Side* add_side(const Endpoint& local, const Endpoint& remote, Role role,
                          const Task& owner) {
         const std::uint64_t id = sides_.size() + 1;
-        sides_.push_back({local, remote, role, owner, kLabNetns, connection_, 1, id});
+        sides_.push_back({kLabNetns, local, remote, role, owner, connection_, 1, id});
         return &sides_.back();
     }
 

@@ -33,19 +33,19 @@ public:
         const auto client_end = endpoint("192.0.2.1", 46510);
         const auto server_end = endpoint("192.0.2.2", 10000);
         const std::uint64_t id = 2 * std::uint64_t{connection};
-        client = {.local = client_end,
+        client = {.netns = kLabNetns,
+                  .local = client_end,
                   .remote = server_end,
                   .role = Role::kClient,
                   .owner = task(5463, "daytime-client"),
-                  .netns = kLabNetns,
                   .connection = connection,
                   .revision = 1,
                   .id = id};
-        server = {.local = server_end,
+        server = {.netns = kLabNetns,
+                  .local = server_end,
                   .remote = client_end,
                   .role = Role::kServer,
                   .owner = task(5461, "daytime-server"),
-                  .netns = kLabNetns,
                   .connection = connection,
                   .revision = 1,
                   .id = id + 1};

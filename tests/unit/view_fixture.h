@@ -64,22 +64,22 @@ std::string row(const Entry& entry, const Format& format = {}) {
 
 /// An end of the conversation that most tests speak of.
 inline Side client_side() {
-    return {.local = endpoint("127.0.0.1", 46510),
+    return {.netns = kLabNetns,
+            .local = endpoint("127.0.0.1", 46510),
             .remote = endpoint("127.0.0.1", 10000),
             .role = Role::kClient,
             .owner = task(5463, "daytime-client"),
-            .netns = kLabNetns,
             .connection = 1,
             .revision = 1,
             .id = 1};
 }
 
 inline Side server_side() {
-    return {.local = endpoint("127.0.0.1", 10000),
+    return {.netns = kLabNetns,
+            .local = endpoint("127.0.0.1", 10000),
             .remote = endpoint("127.0.0.1", 46510),
             .role = Role::kServer,
             .owner = task(5461, "daytime-server"),
-            .netns = kLabNetns,
             .connection = 1,
             .revision = 1,
             .id = 2};

@@ -107,10 +107,10 @@ struct Activity {
 
 /// One end of a connection: what is shown of it (Side) and what the model knows.
 struct SocketSide {
-    Side shown;
+    std::uint64_t cookie = 0;
+    Side shown;  ///< its start and the cookie are what is compared when it is looked for
     Connection* connection = nullptr;
     SocketSide* peer = nullptr;  ///< itself where a socket is connected to itself
-    std::uint64_t cookie = 0;
 
     std::optional<MonoNs> since;  ///< when it came into `state`
     TcpState state = TcpState::kUnknown;

@@ -19,11 +19,11 @@ enum class Role : std::uint8_t { kUnknown, kClient, kServer };
 /// One end of a connection, as far as it is known at this moment. Owned by the
 /// model; valid while the entry that points to it is being shown.
 struct Side {
+    NetNs netns = 0;  ///< 0: this end has not been seen itself
     Endpoint local;
     Endpoint remote;  ///< version 0: a listener, it has none
     Role role = Role::kUnknown;
     Task owner;                    ///< pid 0: not known
-    NetNs netns = 0;               ///< 0: this end has not been seen itself
     std::uint32_t connection = 0;  ///< number in this trace, from 1; 0: a listener
     std::uint32_t revision = 0;    ///< changes whenever one of the fields above does
     std::uint64_t id = 0;          ///< unique in this trace: with revision, a key for caches

@@ -307,12 +307,16 @@ private:
         wait_for([this] { return !workload_->server_running(); });
     }
 
-    // The trace ends first: so do the command and its children.
+    // The trace ends first: so do the command and its children. The command at first, which may
+    // end by itself when it hears of a child's end.
     void stop_command() {
         if (!command_ || !command_->running())
             return;
-        for (const auto process : live_.tracer().processes())
-            ::kill(static_cast<pid_t>(process), SIGTERM);
+        command_->send_signal(SIGTERM);
+        for (const auto process : live_.tracer().processes()) {
+            if (static_cast<pid_t>(process) != command_->pid())
+                ::kill(static_cast<pid_t>(process), SIGTERM);
+        }
         wait_for([this] { return !command_->running(); });
     }
 

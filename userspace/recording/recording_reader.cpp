@@ -304,29 +304,31 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     return Taken::kEvent;
 }
 
+// ` k=KIND r=RECORDING n=`
+bool RecordingReader::take_names(tl1::Fields& fields, Start& start) {
+    start.is_ours = fields.take_text(packet_start_);
+    if (start.is_ours) {
+        start.kind = key("seg");
+        return true;
+    }
+    if (!fields.take(tl1::Key("k")))
+        return false;
+    start.kind = fields.word_key();
+    if (!fields.take(tl1::Key("r")))
+        return false;
+    start.is_ours = fields.take_word(wanted_word_);
+    if (!start.is_ours && (!fields.hex(start.recording) || start.recording > UINT32_MAX))
+        return false;
+    return fields.take(tl1::Key("n"));
+}
+
 // The fields that every line starts with; the walk stops behind them.
 bool RecordingReader::take_start(tl1::Fields& fields, Start& start) {
-    std::uint64_t recording = 0;
-    bool is_ours = true;
-    if (fields.take_text(packet_start_)) {
-        start.kind = key("seg");
-    } else {
-        if (!fields.take(tl1::Key("k")))
-            return false;
-        start.kind = fields.word_key();
-        if (!fields.take(tl1::Key("r")))
-            return false;
-        is_ours = fields.take_word(wanted_word_);
-        if (!is_ours && (!fields.hex(recording) || recording > UINT32_MAX))
-            return false;
-        if (!fields.take(tl1::Key("n")))
-            return false;
-    }
-    if (!fields.decimal(start.n) || start.n == UINT64_MAX)
+    if (!take_names(fields, start) || !fields.decimal(start.n) || start.n == UINT64_MAX)
         return false;
     if (fields.take(tl1::Key("t")))
         start.has_time = fields.signed_decimal(start.time);
-    return is_ours || is_wanted(static_cast<std::uint32_t>(recording));
+    return start.is_ours || is_wanted(static_cast<std::uint32_t>(start.recording));
 }
 
 RecordingReader::Taken RecordingReader::take_journal(std::span<const std::uint8_t> body,

@@ -73,6 +73,8 @@ private:
         std::uint64_t n = 0;
         std::int64_t time = 0;  ///< Unix ns
         bool has_time = false;
+        bool is_ours = false;         ///< of the recording that is read
+        std::uint64_t recording = 0;  ///< else which
     };
     /// A record that came before its turn.
     struct Early {
@@ -88,6 +90,7 @@ private:
     void take_interface(pcapng::Fields fields);
     Taken take_packet(pcapng::Fields fields, Event& event, std::uint64_t& n);
     Taken take_journal(std::span<const std::uint8_t> body, Event& event, std::uint64_t& n);
+    bool take_names(tl1::Fields& fields, Start& start);
     bool take_start(tl1::Fields& fields, Start& start);
     void take_info(std::string_view line);
     void take_end(tl1::Fields& fields);

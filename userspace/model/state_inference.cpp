@@ -97,21 +97,25 @@ void StateInference::release(MonoNs now) {
     }
 }
 
+// The changes have the segment's time and place.
 bool StateInference::next(Event& event) {
     while (ready_ != 0) {
         auto& row = rows_.front();
+        event.time = row.event.time;
+        event.netns = row.event.netns;
+        event.cpu = row.event.cpu;
         const auto step = step_++;
         if (step < row.before.size()) {
-            event = row.before[step];
+            event.body = row.before[step];
             return true;
         }
         if (step == row.before.size()) {
-            event = row.event;
+            event.body = row.event.body;
             return true;
         }
         const auto behind = step - row.before.size() - 1;
         if (behind < row.after.size()) {
-            event = row.after[behind];
+            event.body = row.after[behind];
             return true;
         }
         rows_.pop();
@@ -137,8 +141,7 @@ void StateInference::change(Pair& pair, std::size_t end, TcpState to, Via via,
     if (to == TcpState::kEstablished && self.cookie == 0)
         self.cookie = kInferredCookie | ++last_cookie_;
     auto* behind = after != kNow ? row(after) : nullptr;
-    const auto& segment = behind != nullptr ? behind->event : current().event;
-    StateChange change;
+    auto& change = (behind != nullptr ? behind->after : current().before).emplace_back();
     const bool to_itself = pair.names[0] == pair.names[1];
     change.ends = {pair.names[end], pair.names[to_itself ? end : 1 - end]};
     change.cookie = self.cookie;
@@ -146,8 +149,6 @@ void StateInference::change(Pair& pair, std::size_t end, TcpState to, Via via,
     change.to = to;
     change.via = via;
     change.inferred = pair.where[end];
-    auto& list = behind != nullptr ? behind->after : current().before;
-    list.push_back({segment.time, segment.netns, segment.cpu, change});
     self.state = to;
     if (to != TcpState::kClose)
         return;

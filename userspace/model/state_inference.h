@@ -67,8 +67,8 @@ private:
     struct Row {
         Event event;
         std::uint64_t id = 0;
-        std::vector<Event> before;
-        std::vector<Event> after;
+        std::vector<StateChange> before;
+        std::vector<StateChange> after;
         std::vector<Holder> holders;
         std::uint32_t holds = 0;
     };

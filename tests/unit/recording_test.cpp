@@ -205,7 +205,7 @@ std::vector<decltype(Event::body)> others() {
             Owner{},
             Owner{{kServer6, kClient6}, hostile_task(), UINT64_MAX, OwnerHow::kSeed, kClosing},
             Lost{},
-            Lost{UINT64_MAX, INT64_MAX / 2},
+            Lost{UINT64_MAX, INT64_MAX / 16},
             Lost{1, -1},
             Drop{},
             drop};
@@ -563,6 +563,29 @@ Parts in_parts() {
     writer.end(kEnd, clock_at(kStart + 1'000'000'000));
     parts.files.push_back(text_of(writer));
     return parts;
+}
+
+// A RST has closed it before its process called recv().
+TEST_CASE("a socket that was closed when it was last used is not told again in the next part") {
+    auto writer = make_writer(kId, true);
+    writer.begin(clock_at(kStart));
+    const auto add = [&](MonoNs time, const decltype(Event::body)& body) {
+        writer.add({time, kNetns, 0, body});
+    };
+    StateChange change;
+    change.ends = {kServer, kClient};
+    change.cookie = 7;
+    change.from = TcpState::kEstablished;
+    change.to = TcpState::kClose;
+    add(kStart + 1, Owner{change.ends, {}, 7, OwnerHow::kUse, TcpState::kEstablished});
+    add(kStart + 2, Owner{change.ends, {}, 8, OwnerHow::kUse, TcpState::kEstablished});
+    add(kStart + 3, change);
+    add(kStart + 4, Owner{change.ends, {}, 7, OwnerHow::kUse, TcpState::kClose});
+    text_of(writer);
+    writer.next_part(clock_at(kStart + 5));
+    const auto part = text_of(writer);
+    CHECK(part.find(" sk=8 ") != std::string::npos);
+    CHECK(part.find(" sk=7 ") == std::string::npos);
 }
 
 TEST_CASE("the parts of a recording are one when read one after the other") {

@@ -446,6 +446,54 @@ TEST_CASE("memory does not grow with connections that are over") {
     CHECK(kernel.tracker.known_connections() <= 4);
 }
 
+// recv() on a socket that a RST has closed, long ago, is a use; of the connection nothing is known
+// any more.
+TEST_CASE("who still holds a closed socket does not own the next connection of that name") {
+    Kernel kernel;
+    kernel.listens();
+    const Task late{555, 555, 0, {"late"}, false};
+    kernel.add(Owner{{kServer, kClient}, late, 77, OwnerHow::kUse, TcpState::kClose});
+    kernel.connects();
+    kernel.accepts();
+    kernel.finish();
+    for (const auto& side : kernel.rows.sides)
+        CHECK(side.owner.pid != late.pid);
+}
+
+// Neither the FIN nor the RST behind it was answered, and meanwhile another connection went on.
+TEST_CASE("a FIN that a RST followed stands before it, though both are told late") {
+    Kernel kernel;
+    StateInference inference;
+    const auto at_ms = [&](MonoNs ms, const Wire& wire) {
+        auto event = Event{ms * 1'000'000, kNetns, 0, segment(wire, true)};
+        std::get<Segment>(event.body).ifindex = kEth;
+        inference.add(event);
+        for (Event next; inference.next(next);)
+            kernel.tracker.add(next);
+    };
+    const auto ack = tcp_flag::kAck;
+    const auto fin = static_cast<std::uint16_t>(tcp_flag::kFin | ack);
+    const Endpoint other = at("192.0.2.9", 9);
+    at_ms(0, {kClient, kServer, tcp_flag::kSyn, kJ});
+    at_ms(1, {kServer, kClient, tcp_flag::kSyn | ack, kK, kJ + 1});
+    at_ms(2, {kClient, kServer, ack, kJ + 1, kK + 1});
+    at_ms(50, {kServer, kClient, fin, kK + 1, kJ + 1});
+    at_ms(60, {kClient, kServer, ack, kJ + 1, kK + 1, 5});
+    at_ms(70, {kServer, kClient, tcp_flag::kRst, kK + 2, 0});
+    for (MonoNs ms = 100; ms < 600; ms += 50)
+        at_ms(ms, {other, kServer, ack, static_cast<Seq>(ms), 1, 50});
+    kernel.finish();
+    const auto row = [&](const std::string& text) {
+        return std::find(kernel.rows.texts.begin(), kernel.rows.texts.end(), text) -
+               kernel.rows.texts.begin();
+    };
+    const auto end = static_cast<std::ptrdiff_t>(kernel.rows.texts.size());
+    const auto fin_came = row("client ESTABLISHED>CLOSE_WAIT* rcv FIN");
+    const auto reset_came = row("client CLOSE_WAIT>CLOSE* rcv RST");
+    REQUIRE(fin_came < end);
+    CHECK(reset_came == fin_came + 1);
+}
+
 // Of their TIME_WAIT nobody tells the end, but the next connection has their names.
 TEST_CASE("memory does not grow with captured connections whose names are used again") {
     Kernel kernel;

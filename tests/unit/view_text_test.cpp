@@ -159,6 +159,13 @@ TEST_CASE("a name is cut in the middle, and never to more columns than asked for
     CHECK(cut("\x1b\x1b\x1b", 11) == R"(\x1b~\x1b)");
 }
 
+TEST_CASE("nothing in a hostile text is obeyed by a terminal, however long it is") {
+    CHECK(printable("\x1b]0;evil\x07", true) == "\\x1b]0;evil\\x07");
+    CHECK(printable(std::string(40, 'a') + "\n", false) == std::string(40, 'a') + "\\x0a");
+    CHECK(printable("gr\xc3\xbc\xc3\x9f", true) == "gr\xc3\xbc\xc3\x9f");
+    CHECK(printable("", true).empty());
+}
+
 TEST_CASE("a line counts columns, not bytes") {
     Line line;
     line.append("a");

@@ -25,12 +25,25 @@ InputFile::InputFile(const std::string& path, bool follow)
     struct stat status {};
     if (::fstat(fd_, &status) != 0)
         throw system_error("cannot read " + name_, errno);
+    if (path == "-" && S_ISREG(status.st_mode))
+        open_standard_input_anew();
     if (S_ISDIR(status.st_mode))
         throw Error("cannot read " + name_ + ": it is a directory");
     if (::isatty(fd_) != 0)
         throw Error("cannot read " + name_ + ": it is a terminal",
                     "sudo tcpladder trace -w - | tcpladder show -");
     is_stream_ = !S_ISREG(status.st_mode);
+}
+
+// With a place in the file of its own: it may be read twice. Who may not open it again
+// reads it once.
+void InputFile::open_standard_input_anew() {
+    const auto start = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
+    own_.reset(::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC));
+    if (!own_)
+        return;
+    ::lseek(own_.get(), start, SEEK_SET);
+    fd_ = own_.get();
 }
 
 ByteSource::Result InputFile::read_more(std::span<std::uint8_t> room, std::size_t& count,
@@ -46,9 +59,11 @@ ByteSource::Result InputFile::read_more(std::span<std::uint8_t> room, std::size_
         }
         if (got == 0)
             return follow_ && !is_stream_ ? Result::kNotYet : Result::kEnd;
-        if (errno == EAGAIN)
+        if (errno == EAGAIN && !wait)
             return Result::kNotYet;
-        if (errno != EINTR)
+        if (errno == EAGAIN)
+            ::poll(&readable, 1, -1);
+        else if (errno != EINTR)
             throw system_error("cannot read " + name_, errno);
     }
 }

@@ -37,6 +37,7 @@ public:
     int fd() const { return fd_; }
 
 private:
+    void open_standard_input_anew();
     Result read_more(std::span<std::uint8_t> room, std::size_t& count, bool wait);
 
     std::string name_;

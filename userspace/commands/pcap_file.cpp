@@ -42,19 +42,26 @@ void PcapFile::add(MonoNs time, const Segment& segment) {
     header.ts.tv_usec = unix_ns % kBillion;  // nanoseconds: see the precision above
     header.len = std::max<std::uint32_t>(segment.length, segment.captured);
     header.caplen = segment.captured;
+    errno = 0;
     ::pcap_dump(reinterpret_cast<u_char*>(dumper_), &header, segment.headers.data());
+    check(true);
+}
+
+// pcap_dump() tells nothing, and a flush after an error may succeed.
+void PcapFile::check(bool flushed) {
+    if (error_ == 0 && (!flushed || ::ferror(::pcap_dump_file(dumper_)) != 0))
+        error_ = errno != 0 ? errno : EIO;
 }
 
 void PcapFile::flush() {
-    ::pcap_dump_flush(dumper_);
+    errno = 0;
+    check(::pcap_dump_flush(dumper_) == 0);
 }
 
 void PcapFile::finish() {
-    errno = 0;
-    const bool flushed = ::pcap_dump_flush(dumper_) == 0;
-    const bool good = flushed && ::ferror(::pcap_dump_file(dumper_)) == 0;
-    if (!good && errno != EPIPE)
-        throw system_error("cannot write to " + name_, errno != 0 ? errno : EIO);
+    flush();
+    if (error_ != 0 && error_ != EPIPE)
+        throw system_error("cannot write to " + name_, error_);
 }
 
 }  // namespace tcpladder

@@ -22,11 +22,16 @@ public:
 
     void add(MonoNs time, const Segment& segment);
     void flush();
+    /// False: nothing more can be written.
+    bool good() const { return error_ == 0; }
     /// Throws Error if something could not be written, unless nobody reads any more.
     void finish();
 
 private:
+    void check(bool flushed);
+
     std::string name_;
+    int error_ = 0;  ///< errno of what went wrong first
     std::int64_t wall_offset_;
     pcap* dead_ = nullptr;
     pcap_dumper* dumper_ = nullptr;

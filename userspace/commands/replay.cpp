@@ -100,8 +100,11 @@ bool Replay::wait(const Take& take) {
     if (!waiting_since_)
         waiting_since_ = now;
     const auto waited = now - *waiting_since_ - kHeldBack;
-    const bool long_enough = waited.count() > 0;
-    if (!take({}, long_enough ? last_time_ + std::chrono::nanoseconds(waited).count() : INT64_MIN))
+    const auto idle_until =
+        waited.count() > 0 ? last_time_ + std::chrono::nanoseconds(waited).count() : INT64_MIN;
+    if (idle_until != INT64_MIN)
+        source_.advance(idle_until);
+    if (!take({}, idle_until))
         return false;
     loop_.wait();
     return true;

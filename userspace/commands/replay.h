@@ -32,6 +32,8 @@ public:
     /// False: it was ended before the end of the files.
     bool run(const Take& take);
 
+    /// Ctrl-C has ended it.
+    bool interrupted() const { return loop_.interrupted(); }
     /// After run().
     const ReplaySource& source() const { return source_; }
 

@@ -15,12 +15,15 @@
 #include "merge/alignment_text.h"
 #include "recording/recording_scan.h"
 #include "support/error.h"
+#include "views/printable.h"
 
 namespace tcpladder {
 namespace {
 
 /// Enough for our section header, first interface and `rec` record.
 constexpr std::size_t kStart = 512;
+/// What pcapng starts with.
+constexpr std::string_view kMagic = "\n\r\r\n";
 
 // `host.pcapng` -> `host`.
 std::string short_name(const std::string& name) {
@@ -41,7 +44,13 @@ std::vector<std::uint32_t> recordings_of(const InputFile& file, const std::strin
 }  // namespace
 
 ReplaySource::ReplaySource(const ShowOptions& options) : options_(options) {
+    if (options.files.size() > 1)
+        keep_pipes();
     opened_ = open_all();
+    const bool one_recording = opened_.size() == 1 && opened_.front().recording != nullptr;
+    if (!options.interface.empty() && !one_recording)
+        throw UsageError(
+            "-i: only the recording of one host says on which devices its segments were");
     if (opened_.size() == 1)
         source_ = std::move(opened_.front().source);
     else
@@ -49,6 +58,22 @@ ReplaySource::ReplaySource(const ShowOptions& options) : options_(options) {
 }
 
 ReplaySource::~ReplaySource() = default;
+
+// All at once: who writes to one must not wait for the others.
+void ReplaySource::keep_pipes() {
+    std::vector<std::string> paths;
+    std::vector<std::unique_ptr<InputFile>> pipes;
+    for (const auto& path : options_.files) {
+        auto file = std::make_unique<InputFile>(path, false);
+        if (!file->is_stream() || std::find(paths.begin(), paths.end(), path) != paths.end())
+            continue;
+        paths.push_back(path);
+        pipes.push_back(std::move(file));
+    }
+    auto kept = spool(pipes);
+    for (std::size_t i = 0; i < paths.size(); ++i)
+        spooled_.emplace(paths[i], std::move(kept[i]));
+}
 
 std::vector<ReplaySource::Opened> ReplaySource::open_all() {
     std::vector<Opened> opened;
@@ -67,19 +92,12 @@ void ReplaySource::open(const std::string& path, const std::string& name,
     auto file = std::make_unique<InputFile>(path, options_.tail);
     if (name != path)
         file->rename(name);
-    const auto start = file->peek(kStart);
+    auto start = file->peek(kMagic.size());
+    if (start == kMagic)  // a pcap on a pipe may have nothing else for a while
+        start = file->peek(kStart);
     if (start.empty() && !options_.tail)
         throw Error(file->name() + " is empty");
-    const bool several = options_.files.size() > 1;
-    if (file->is_stream() && several) {
-        auto kept = spool(*file);
-        const auto again = "/proc/self/fd/" + std::to_string(kept.get());
-        spooled_.emplace(path, std::move(kept));
-        return open(again, path, opened);
-    }
-    if (file->is_stream())
-        streams_.push_back(file->fd());
-    if (!is_recording(start))
+    if (!start.empty() && !is_recording(start))
         return open_capture(std::move(file), opened);
     // Only capture tools put several recordings into one file.
     if (file->is_stream() || options_.tail)
@@ -93,6 +111,8 @@ void ReplaySource::open(const std::string& path, const std::string& name,
 
 void ReplaySource::open_recording(std::unique_ptr<InputFile> file, std::optional<std::uint32_t> id,
                                   std::vector<Opened>& opened) {
+    if (file->is_stream())
+        streams_.push_back(file->fd());
     auto reader = std::make_unique<RecordingReader>(*file, id);
     reader->prepare();  // a stream may not have come so far: then prepare() goes on
     const auto known = std::find_if(opened.begin(), opened.end(), [&](const Opened& other) {
@@ -110,11 +130,17 @@ void ReplaySource::open_recording(std::unique_ptr<InputFile> file, std::optional
 }
 
 void ReplaySource::open_capture(std::unique_ptr<InputFile> file, std::vector<Opened>& opened) {
+    if (options_.tail && !file->is_stream())
+        throw UsageError("--tail: " + file->name() +
+                             " is not of tcpladder, which follows its own recordings only",
+                         "tail -f -c +1 FILE | tcpladder show -");
     UniqueFd fd(::fcntl(file->fd(), F_DUPFD_CLOEXEC, 3));
     if (!fd)
         throw system_error("cannot read " + file->name(), errno);
-    auto capture = std::make_unique<ForeignCapture>(std::move(fd), std::string(file->peek(kStart)),
-                                                    file->name());
+    if (file->is_stream())
+        streams_.push_back(fd.get());
+    auto capture =
+        std::make_unique<ForeignCapture>(std::move(fd), std::string(file->peek(1)), file->name());
     auto& entry = opened.emplace_back();
     entry.name = file->name();
     entry.capture = capture.get();
@@ -136,6 +162,10 @@ std::vector<MergeInput> ReplaySource::inputs_of(std::vector<Opened>& opened) {
 }
 
 void ReplaySource::merge() {
+    if (options_.tail)
+        throw UsageError(
+            "--tail: several hosts' clocks are aligned by the whole of their recordings",
+            "name one file, or leave --tail out");
     const AddressMap addresses(options_.nat);
     auto inputs = inputs_of(opened_);
     auto alignment = align(inputs, addresses);
@@ -151,6 +181,11 @@ EventSource::Status ReplaySource::prepare() {
     return Status::kEvent;
 }
 
+void ReplaySource::advance(MonoNs now) {
+    if (merger_ == nullptr && opened_.front().capture != nullptr)
+        opened_.front().capture->advance(now);
+}
+
 bool ReplaySource::is_on(const std::string& device, const Event& event) const {
     if (device.empty() || merger_ != nullptr || opened_.front().recording == nullptr)
         return true;
@@ -162,8 +197,9 @@ std::vector<std::string> ReplaySource::remarks_before() const {
     if (merger_ == nullptr)
         return remarks;
     const auto& alignment = merger_->alignment();
-    for (const auto& clock : alignment.clocks) {
-        auto text = alignment_text(clock, alignment.hosts.front());
+    for (auto clock : alignment.clocks) {
+        clock.name = printable(clock.name, true);
+        auto text = alignment_text(clock, printable(alignment.hosts.front(), true));
         if (!text.empty())
             remarks.push_back(std::move(text));
     }

@@ -29,6 +29,8 @@ public:
 
     const TraceInfo& info() const override { return source_->info(); }
     Status next(Event& event) override { return source_->next(event); }
+    /// After kNotYet: nothing from before this time will come any more.
+    void advance(MonoNs now);
     /// Pipes to wait for when next() says kNotYet.
     const std::vector<int>& streams() const { return streams_; }
 
@@ -51,6 +53,7 @@ private:
         std::string name;
     };
 
+    void keep_pipes();
     std::vector<Opened> open_all();
     void open(const std::string& path, const std::string& name, std::vector<Opened>& opened);
     void open_recording(std::unique_ptr<InputFile> file, std::optional<std::uint32_t> id,

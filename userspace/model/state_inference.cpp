@@ -446,10 +446,12 @@ void StateInference::receive_reset(Pair& pair, std::size_t end, const Arrival& r
         return;
     const auto& sender = pair.ends[pair.names[0] == pair.names[1] ? end : 1 - end];
     const auto arrivals = self.arrivals;
-    for (const auto& arrival : arrivals) {
+    for (auto arrival : arrivals) {
         const bool in_order =
             sender.in_order_end && seq_at_or_after(*sender.in_order_end, arrival.end);
         const bool fits = seq_at_or_after(reset.seq + 1, arrival.end);
+        if (arrival.after == kNow)  // nobody waits for its answer any more: here it is
+            arrival.after = reset.after;
         if (arrival.has(tcp_flag::kFin) && in_order && fits)
             receive(pair, end, arrival);
     }

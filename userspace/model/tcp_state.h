@@ -34,6 +34,11 @@ std::optional<TcpState> tcp_state_named(std::string_view text);
 /// Linux's name: `SYN_RECV`, `FIN_WAIT1`, `CLOSE`; `?` for kUnknown.
 std::string_view name(TcpState state);
 
+/// Its socket is the end of no connection any more.
+inline bool is_closed(TcpState state) {
+    return state == TcpState::kClose || state == TcpState::kTimeWait;
+}
+
 /// Whether RFC 9293 (figure 5 and section 3.10) has a way from one to the other,
 /// Linux's spelling of it included (SYN_RECV -> CLOSE for "to LISTEN", aborts).
 bool is_legal(TcpState from, TcpState to);

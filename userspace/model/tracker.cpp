@@ -254,7 +254,7 @@ void Tracker::on(const Event& event, const Owner& owner) {
         // has been seen since.
         if (owner.how != OwnerHow::kSeed || side->owner_source != OwnerSource::kSeen)
             side->set_owner(owner.task, OwnerSource::kSeen);
-    } else if (owner.ends.remote.port != 0) {
+    } else if (owner.ends.remote.port != 0 && !is_closed(owner.state)) {
         seeds_[{event.netns, owner.ends.local, owner.ends.remote}] = owner;
     }
 }

@@ -46,10 +46,16 @@ std::int64_t time_difference_of(std::int64_t later, std::int64_t earlier) {
                                      static_cast<std::uint64_t>(earlier));
 }
 
-// Far enough for every clock, near enough that the model may add and subtract.
+// Far enough for every clock (18 years of uptime, the year 2116), near enough that the model
+// and the alignment of two hosts may add and subtract.
+constexpr std::int64_t kFarthest = INT64_MAX / 16;
+
 bool is_possible(std::int64_t time) {
-    constexpr std::int64_t kFarthest = INT64_MAX / 2;
     return time >= -kFarthest && time <= kFarthest;
+}
+
+bool is_possible_offset(std::int64_t offset) {
+    return offset >= -kFarthest && offset <= INT64_MAX / 2;
 }
 
 }  // namespace
@@ -287,6 +293,7 @@ RecordingReader::Taken RecordingReader::take_packet(pcapng::Fields fields, Event
     }
     event.time = mono(time_difference_of(stamp, shift_));
     event.netns = interface.netns;
+    event.cpu = 0;
     if (!is_possible(event.time))
         return bad("a packet with an impossible time");
     if (data.size() < pcapng::kSll2Bytes || length < pcapng::kSll2Bytes)
@@ -378,7 +385,7 @@ void RecordingReader::take_info(std::string_view line) {
                 break;
             case key("off"):
                 fields.signed_decimal(info.trace.wall_offset);
-                if (!is_possible(info.trace.wall_offset))
+                if (!is_possible_offset(info.trace.wall_offset))
                     info.trace.wall_offset = 0;
                 break;
             case key("kernel"):

@@ -280,6 +280,8 @@ void RecordingWriter::add(const Event& event) {
 
 void RecordingWriter::remember(const Event& event) {
     if (const auto* owner = std::get_if<Owner>(&event.body)) {
+        if (is_closed(owner->state))
+            return;
         auto& seed = sockets_[owner->cookie] = event;
         std::get<Owner>(seed.body).how = OwnerHow::kSeed;
         return;

@@ -5,8 +5,8 @@
 
 namespace tcpladder {
 
-/// One line for the user on standard error, `tcpladder: TEXT`. Nobody may be
-/// reading it any more: that is no error.
+/// One line for the user on standard error, `tcpladder: TEXT`, with control characters as
+/// `\xHH`. Nobody may be reading it any more: that is no error.
 void say(const std::string& text);
 
 /// Puts /dev/null where one of the standard descriptors is closed, so that no

@@ -39,7 +39,7 @@ void CsvStatesView::entry(const Entry& entry) {
     line_.word(name(state->to));
     line_.word(state->observed ? "true" : "false");
     line_.word(kCauseTypes[static_cast<std::size_t>(state->cause.type)]);
-    line_.name(state->cause.what);
+    line_.phrase(state->cause.what);
     state->cause.n != 0 ? line_.number(state->cause.n) : line_.nothing();
     state->in_state_ns ? line_.signed_number(*state->in_state_ns) : line_.nothing();
     output_.write(line_.finish());

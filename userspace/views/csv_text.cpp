@@ -29,6 +29,15 @@ void CsvLine::word(std::string_view value) {
     cell().append(value);
 }
 
+void CsvLine::phrase(std::string_view value) {
+    auto& out = cell();
+    if (value.empty())
+        return;
+    out.append('"');
+    out.append(value);
+    out.append('"');
+}
+
 void CsvLine::nothing() {
     cell();
 }

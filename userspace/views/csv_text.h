@@ -15,7 +15,9 @@ public:
     void signed_number(std::int64_t value);
     /// Words of ours: no quotes needed.
     void word(std::string_view value);
-    /// Hostile text: in quotes, and what would do something to a terminal as \xHH.
+    /// The same, but there may be a comma in it.
+    void phrase(std::string_view value);
+    /// A task's name, hostile text: in quotes, and what would do something to a terminal as \xHH.
     void name(std::string_view value);
     void endpoint(const Endpoint& endpoint);
     void nothing();

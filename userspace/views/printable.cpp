@@ -62,6 +62,16 @@ Glyph glyph_of(std::string_view text, bool utf8) {
     return result;
 }
 
+std::string printable(std::string_view text, bool utf8) {
+    std::string result;
+    while (!text.empty()) {
+        const Glyph glyph = glyph_of(text, utf8);
+        result += glyph.view();
+        text.remove_prefix(glyph.source);
+    }
+    return result;
+}
+
 PrintableName::PrintableName(std::string_view name, bool utf8) {
     name = name.substr(0, glyphs_.size());
     while (!name.empty()) {

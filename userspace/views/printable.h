@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tcpladder {
@@ -24,6 +25,9 @@ struct Glyph {
 /// (but for the backslash, which starts an escape) and, with utf8, the letters of
 /// scripts that run from left to right and combine nothing.
 Glyph glyph_of(std::string_view text, bool utf8);
+
+/// The whole of a hostile text, glyph by glyph.
+std::string printable(std::string_view text, bool utf8);
 
 /// The name of a task as it is shown; can be cut to fit.
 class PrintableName {

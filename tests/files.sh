@@ -91,6 +91,20 @@ done
 kill -INT "$shown" && wait "$shown" || fail "two pipes and Ctrl-C: $(cat said)"
 expect "Ctrl-C ends two pipes that go on" wanted.both got
 
+show --nat 10.0.0.1=10.0.0.2 ours.pcapng ten.pcapng >got
+expect "--nat takes one pair, and no file behind it" wanted.both got
+show ours.pcapng --conn 1 >wanted
+show --conn 1 ours.pcapng >got
+expect "--conn takes one list, and no file behind it" wanted got
+refuses 2 "between hosts" show --nat 10.0.0.1=10.0.0.2 ours.pcapng
+for size in 1 50 100 200; do
+    head -c "$size" ours.pcapng >short
+    status=0
+    timeout 60 "$bin/tcpladder" show short >out 2>said || status=$?
+    [ "$status" -eq 1 ] || fail "cut at byte $size: status $status: $(cat said)"
+done
+ok "a recording that is cut within its first block is told as cut"
+
 refuses 2 "it is what is read" export ours.pcapng -o ours.pcapng
 refuses 2 "it is what is read" export theirs.pcap --to json -o theirs.pcap
 cmp ours.pcapng "$recordings/daytime.pcapng" || fail "the recording has changed"

@@ -378,6 +378,26 @@ def ended_with_the_trace(stage):
     stage.callback(lambda: tracer.poll() is None and tracer.kill())
     status, _ = end_of(tracer)
     require(status == 128 + signal.SIGTERM, f"status {status}: {read(ERR)}")
+    all_are_gone(pids)
+
+
+def children_that_stay(stage):
+    """Also where the command has ended before, or they ignore SIGTERM"""
+    pids = f"{folder}/pids"
+    for command in (f"sleep 1000 & echo $! > {pids}",
+                    f"(trap '' TERM; exec sleep 1000) & echo $! > {pids}"):
+        tracer = start(["--duration", "500ms", "--", "sh", "-c", command])
+        stage.callback(lambda tracer=tracer: tracer.poll() is None and tracer.kill())
+        status, _ = end_of(tracer)
+        require(status == 0, f"status {status}: {read(ERR)}")
+        all_are_gone(pids)
+    tracer = start(["--duration", "500ms", "--", "sh", "-c", "trap '' TERM; sleep 1000"])
+    stage.callback(lambda: tracer.poll() is None and tracer.kill())
+    status, _ = end_of(tracer)
+    require(status == 128 + signal.SIGKILL, f"status {status}: {read(ERR)}")
+
+
+def all_are_gone(pids):
     for pid in read(pids).split():
         wait_until(f"{pid} is gone", lambda: not os.path.exists(f"/proc/{pid}/cmdline")
                    or read(f"/proc/{pid}/cmdline") == "")
@@ -385,7 +405,7 @@ def ended_with_the_trace(stage):
 
 scenes = [client_v4, server, dual_stack_server, server_over_a_cable, children, killed,
           older_process, named_processes, statuses, user, streams, forwarded, terminal,
-          ended_with_the_trace]
+          ended_with_the_trace, children_that_stay]
 with open("/proc/net/if_inet6", encoding="ascii") as addresses:
     if any(line.startswith("0" * 31 + "1 ") for line in addresses):
         scenes.insert(1, client_v6)

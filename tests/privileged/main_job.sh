@@ -178,4 +178,23 @@ PY
 run "$bin/tcpladder" trace --all --port "$port" --duration 300ms
 expect_status 0 run
 ok "--duration ends the trace"
+
+# The clients wait for the server then, and have to be ended, too.
+for early in 0s 1ms 5ms; do
+    time_limit=20 run "$bin/tcpladder" trace --daytime-port "$port" --duration "$early"
+    expect_status 0 run
+done
+time_limit=20 run "$bin/tcpladder" trace --daytime-port "$port" -w /dev/full -f none
+expect_status 1 run
+says "$scratch/run.err" "No space left" || fail "/dev/full: $(cat "$scratch/run.err")"
+ok "a trace that ends before its clients have started ends them"
+
+# --- Tables behind the rows
+
+job --summary --pause 10ms --clients 2
+for connection in 1 2; do
+    says "$scratch/run.out" "^connection $connection$" || fail "no table of connection $connection"
+done
+[ "$(grep -c 'verdict .*Orderly' "$scratch/run.out")" -eq 2 ] || fail "$(cat "$scratch/run.out")"
+ok "--summary: a table of each connection behind the rows"
 conclude

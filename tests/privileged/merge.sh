@@ -65,6 +65,36 @@ each judge "7 s behind" -7000000000 0
 each judge "1 ms ahead, 80 ppm slow" 1000000 -80
 each judge "stepped forward by 10 ms in the middle" 500000 30 10000000
 
+# Two tracers of one kernel, and traffic that both see: each event once.
+two_tracers() {
+    local name
+    for name in one two; do
+        start "$name" "$tcpladder" trace --all --port "$port" -w "$scratch/$name.pcapng" -f none
+        wait_until "tracer $name runs" says "$scratch/$name.err" "tracing all"
+    done
+    start server "$bin/daytime-server" --port "$port" --pause 1ms
+    wait_until "the server listens" says_listening
+    run "$bin/daytime-client" --port "$port" --repeat 100 --quiet
+    expect_status 0 run
+    for name in one two; do
+        kill -INT "${pids[$name]}"
+        finish "$name"
+        expect_status 0 "$name"
+    done
+    kill "${pids[server]}"
+    finish server
+    for name in one two; do
+        "$tcpladder" show "$scratch/$name.pcapng" -f none 2>&1 | grep -o '^.* state changes' >"$scratch/$name.counts"
+    done
+    "$tcpladder" show "$scratch/one.pcapng" "$scratch/two.pcapng" -f none 2>&1 |
+        grep -o '^.* state changes' >"$scratch/both.counts"
+    cmp "$scratch/one.counts" "$scratch/two.counts" || fail "the two tracers have seen different things"
+    cmp "$scratch/one.counts" "$scratch/both.counts" || fail "merged: $(cat "$scratch/both.counts")"
+    ok "what two tracers of one kernel have seen is shown once: $(cat "$scratch/both.counts")"
+}
+says_listening() { [ -n "$(ss -tlnH "sport = :$port")" ]; }
+each two_tracers
+
 # Files that hold both: as cat and mergecap write them.
 cat "$scratch/vm1.pcapng" "$scratch/vm2.pcapng" >"$scratch/both.pcapng"
 run_show both "$scratch/both.pcapng"

@@ -47,6 +47,7 @@ void add_view_options(CLI::App& trace, DisplayOptions& options, Words& words) {
     trace
         .add_option("--conn", words.conversations,
                     "ladder: only the conversations with these numbers: 1,4")
+        ->allow_extra_args(false)
         ->type_name("NUMBERS")
         ->delimiter(',');
     trace.add_flag("--interleave", options.format.interleave,
@@ -292,6 +293,13 @@ void understand(TraceOptions& options, const Words& words) {
     if (!options.all && parse_address(options.address).version == 0)
         throw UsageError(
             fmt::format("--address: '{}' is no IPv4 or IPv6 address", options.address));
+    const bool shows = options.summary != SummaryChoice::kNo ||
+                       (options.view_chosen && options.view != ViewKind::kNone);
+    if (options.record.file == "-" && shows)
+        throw UsageError(
+            "-w -: the recording takes standard output; rows and tables cannot go "
+            "there, too",
+            "-w FILE, or -w - | tcpladder show -");
 }
 
 // The workload brings its own port; a filter beside it would hide it.
@@ -371,6 +379,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     show->option_defaults()->group("Recordings");
     show->add_option("--nat", show_options.nat,
                      "an address or end (addr:port) that was translated on the way")
+        ->allow_extra_args(false)
         ->type_name("SEEN=REAL");
     show->add_flag("--tail", show_options.tail, "wait for more at the end, until Ctrl-C");
     ExportOptions export_options;

@@ -35,10 +35,11 @@ Examples:
 
 A filter is tcpdump's (man pcap-filter). Words about addresses and ports keep whole connections;
 with others (tcp[tcpflags] & tcp-syn != 0) only the segments that match are shown, and no states.
+Lengths (less, greater, len) count from the IP header on.
 
 A command runs as the user who called sudo, with the terminal. Where our rows go to a file or a
 pipe, what it writes to standard output goes to standard error. The trace ends when it and its
-children have ended; with -c or --duration they are ended with it.
+children have ended; with -c or --duration they are ended with it (SIGTERM, status 143).
 
 A state that the kernel did not tell of, and we inferred, is marked with *.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 events were lost and --strict was given.

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -150,7 +151,6 @@ Recorder::Recorder(const RecordOptions& options, RecordingInfo info, const Clock
     writer_.begin(start, own_devices());
     last_clock_ = start.mono;
     period_start_ = now(CLOCK_MONOTONIC);  // later than the file's name
-    write();
 }
 
 Recorder::~Recorder() = default;
@@ -179,24 +179,28 @@ void Recorder::open() {
         ++files_;
         return;
     }
-    path_ = file_name();
+    const auto path = file_name();
     constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
-    UniqueFd fd(::open(path_.c_str(), kFlags | O_EXCL, 0600));
-    if (fd) {
+    UniqueFd fd(::open(path.c_str(), kFlags | O_EXCL, 0600));
+    const bool is_new = static_cast<bool>(fd);
+    if (is_new)
         give_to_user(fd.get());
-    } else if (errno == EEXIST) {
-        fd.reset(::open(path_.c_str(), kFlags | O_TRUNC, 0600));
-    }
+    else if (errno == EEXIST)
+        fd.reset(::open(path.c_str(), kFlags, 0600));
     if (!fd)
-        throw system_error("cannot write to " + path_, errno);
+        throw system_error("cannot write to " + path, errno);
     struct stat status {};
     const bool regular = ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
     if (regular)
         ::fchmod(fd.get(), 0600);
     is_pipe_ = !regular;
+    has_old_content_ = regular && !is_new;
     own_ = std::move(fd);
     fd_ = own_.get();
+    if (path != path_)
+        ++names_;
     ++files_;
+    path_ = path;
 }
 
 void Recorder::add(const Event& event) {
@@ -212,6 +216,8 @@ void Recorder::add(const Event& event) {
 void Recorder::write() {
     auto& out = writer_.out();
     std::size_t done = 0;
+    if (std::exchange(has_old_content_, false) && ::ftruncate(fd_, 0) != 0)
+        fail(errno, done);
     if (!over_ && !write_all(fd_, out.view(), done))
         fail(errno, done);
     written_ += done;
@@ -281,9 +287,11 @@ void Recorder::finish(const RecordingEnd& end) {
 }
 
 std::string Recorder::result() const {
-    if (files_ <= 1)
+    const bool ring = options_.files != 0 && options_.seconds == 0;
+    const auto files = ring ? std::min(names_, options_.files) : names_;
+    if (files <= 1)
         return "recorded to " + path_;
-    return fmt::format("recorded to {} files, the last is {}", files_, path_);
+    return fmt::format("recorded to {} files, the last is {}", files, path_);
 }
 
 }  // namespace tcpladder

@@ -50,8 +50,10 @@ private:
     UniqueFd own_;
     int fd_ = -1;
     bool is_pipe_ = false;
-    std::uint64_t written_ = 0;  ///< bytes of this file
-    std::uint32_t files_ = 0;    ///< opened so far
+    bool has_old_content_ = false;  ///< until the first write: the trace may not start
+    std::uint64_t written_ = 0;     ///< bytes of this file
+    std::uint32_t files_ = 0;       ///< opened so far
+    std::uint32_t names_ = 0;       ///< that they had, one after the other
     std::uint32_t in_period_ = 0;
     MonoNs period_start_ = 0;
     MonoNs last_write_ = 0;

@@ -11,7 +11,7 @@ namespace tcpladder {
 namespace {
 
 std::vector<std::string> remarks_of(const std::string& name, const RecordingReader& reader,
-                                    bool read_to_end, bool last_part) {
+                                    bool file_is_stream, bool read_to_end, bool last_part) {
     std::vector<std::string> remarks;
     const auto& health = reader.health();
     if (!health.damage.empty())
@@ -21,8 +21,19 @@ std::vector<std::string> remarks_of(const std::string& name, const RecordingRead
         remarks.push_back(fmt::format(
             "note: {} has no end: it goes on in another file, or was not finished", name));
     if (health.missing > 0)
-        remarks.push_back(fmt::format("note: {} of {}: somebody filtered the file",
-                                      plural(health.missing, "record") + " missing", name));
+        remarks.push_back(
+            fmt::format("note: {} of {}: somebody filtered the file, or a part is not here",
+                        plural(health.missing, "record") + " missing", name));
+    if (health.earlier > 0)
+        remarks.push_back(fmt::format(
+            "error: {} of {} should come before what is shown, and {} left out: parts were joined "
+            "in a wrong order; give them as files",
+            plural(health.earlier, "record"), name, health.earlier == 1 ? "is" : "are"));
+    if (health.others > 0 && file_is_stream)
+        remarks.push_back(
+            fmt::format("note: {} of other recordings in {} left out: a pipe is read once; give it "
+                        "as a file",
+                        plural(health.others, "record"), name));
     if (health.unreadable > 0)
         remarks.push_back(fmt::format("note: {} of {} make no sense ({}) and were skipped",
                                       plural(health.unreadable, "record"), name, health.problem));
@@ -47,6 +58,8 @@ EventSource::Status RecordingParts::prepare() {
     std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
         return a.reader->recording().part < b.reader->recording().part;
     });
+    for (std::size_t i = 0; i + 1 < parts_.size(); ++i)
+        parts_[i].file->stop_following();  // what is written now is the last
     return Status::kEvent;
 }
 
@@ -73,16 +86,26 @@ bool RecordingParts::is_on(const std::string& device, const Event& event) const 
 std::vector<std::string> RecordingParts::remarks(bool read_to_end) const {
     std::vector<std::string> remarks;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-        for (auto& remark : remarks_of(parts_[i].file->name(), *parts_[i].reader, read_to_end,
-                                       i + 1 == parts_.size()))
+        for (auto& remark :
+             remarks_of(parts_[i].file->name(), *parts_[i].reader, parts_[i].file->is_stream(),
+                        read_to_end, i + 1 == parts_.size()))
             remarks.push_back(std::move(remark));
     }
     return remarks;
 }
 
 bool RecordingParts::is_damaged() const {
-    return std::any_of(parts_.begin(), parts_.end(),
-                       [](const Part& part) { return !part.reader->health().damage.empty(); });
+    return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+        const auto& health = part.reader->health();
+        return !health.damage.empty() || health.earlier > 0;
+    });
+}
+
+bool RecordingParts::lacks_records() const {
+    return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+        const auto& health = part.reader->health();
+        return health.missing > 0 || health.unreadable > 0;
+    });
 }
 
 }  // namespace tcpladder

@@ -29,6 +29,8 @@ public:
     std::vector<std::string> remarks(bool read_to_end) const;
     const std::optional<RecordingEnd>& end() const { return parts_.back().reader->end(); }
     bool is_damaged() const;
+    /// Records are missing, or make no sense.
+    bool lacks_records() const;
 
 private:
     struct Part {

@@ -51,6 +51,8 @@ ReplaySource::ReplaySource(const ShowOptions& options) : options_(options) {
     if (!options.interface.empty() && !one_recording)
         throw UsageError(
             "-i: only the recording of one host says on which devices its segments were");
+    if (opened_.size() == 1 && !options.nat.empty())
+        throw UsageError("--nat: addresses are translated between hosts, and here is one only");
     if (opened_.size() == 1)
         source_ = std::move(opened_.front().source);
     else
@@ -102,7 +104,10 @@ void ReplaySource::open(const std::string& path, const std::string& name,
     // Only capture tools put several recordings into one file.
     if (file->is_stream() || options_.tail)
         return open_recording(std::move(file), {}, opened);
-    for (const auto id : recordings_of(*file, path)) {
+    const auto recordings = recordings_of(*file, path);
+    if (recordings.empty())  // cut within its first block: the reader says where
+        return open_recording(std::move(file), {}, opened);
+    for (const auto id : recordings) {
         auto again = std::make_unique<InputFile>(path, false);
         again->rename(name);
         open_recording(std::move(again), id, opened);
@@ -240,6 +245,12 @@ std::optional<RecordingEnd> ReplaySource::end() const {
         sum.refused += end.refused;
     }
     return sum;
+}
+
+bool ReplaySource::lacks_records() const {
+    return std::any_of(opened_.begin(), opened_.end(), [](const Opened& entry) {
+        return entry.recording != nullptr && entry.recording->lacks_records();
+    });
 }
 
 bool ReplaySource::is_damaged() const {

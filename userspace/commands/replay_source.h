@@ -41,6 +41,8 @@ public:
     std::vector<std::string> remarks_after(bool read_to_end) const;
     /// What the tracers counted, where all of them have come to their end.
     std::optional<RecordingEnd> end() const;
+    /// Records are missing in a recording, or make no sense.
+    bool lacks_records() const;
     /// A file could not be read to its end.
     bool is_damaged() const;
 

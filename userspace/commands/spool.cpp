@@ -37,8 +37,14 @@ public:
     CatchInterrupt(const CatchInterrupt&) = delete;
     CatchInterrupt& operator=(const CatchInterrupt&) = delete;
 
-    void wait(std::vector<pollfd>& pipes) const {
-        ::ppoll(pipes.data(), pipes.size(), nullptr, &old_mask_);
+    /// False: nothing has come for a second after Ctrl-C. Who writes may have got it, too,
+    /// and writes its end.
+    bool wait(std::vector<pollfd>& pipes) const {
+        const timespec second{1, 0};
+        const auto* longest = interrupted != 0 ? &second : nullptr;
+        const bool before = interrupted != 0;
+        const int ready = ::ppoll(pipes.data(), pipes.size(), longest, &old_mask_);
+        return ready > 0 || (ready < 0 && !before);
     }
 
 private:
@@ -91,9 +97,8 @@ std::vector<UniqueFd> spool(const std::vector<std::unique_ptr<InputFile>>& pipes
             if (!spool.at_end())
                 waiting.push_back(spool.waiting());
         }
-        if (waiting.empty() || interrupted != 0)
+        if (waiting.empty() || !catching.wait(waiting))
             break;
-        catching.wait(waiting);
     }
     std::vector<UniqueFd> files;
     for (auto& spool : spools)

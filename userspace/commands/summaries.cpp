@@ -9,18 +9,18 @@
 
 namespace tcpladder {
 
-void Summaries::Held::write(std::string_view text) {
-    if (file_ == nullptr)
-        file_.reset(std::tmpfile());
+// At once: who traces may make no files any more when the first connection is over.
+Summaries::Held::Held() : file_(std::tmpfile()) {
     if (file_ == nullptr)
         throw system_error("cannot make a temporary file for the summaries", errno);
+}
+
+void Summaries::Held::write(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
         throw system_error("cannot keep the summaries in a temporary file", errno);
 }
 
 void Summaries::Held::copy_to(Output& output) {
-    if (file_ == nullptr)
-        return;
     if (std::fflush(file_.get()) != 0)
         throw system_error("cannot keep the summaries in a temporary file", errno);
     std::rewind(file_.get());

@@ -22,6 +22,7 @@ public:
 private:
     class Held : public Output {
     public:
+        Held();
         void write(std::string_view text) override;
         void copy_to(Output& output);
 

@@ -45,12 +45,8 @@ constexpr milliseconds kTerminalTick{10};
 /// How long after the last client the close of its connection may take.
 constexpr milliseconds kSettle{2000};
 
-std::string printable(std::string_view comm) {
-    std::string text;
-    const PrintableName name(comm, false);
-    for (const auto& glyph : name.head())
-        text += glyph.view();
-    return text;
+std::string printable(std::string_view text) {
+    return tcpladder::printable(text, false);
 }
 
 /// For --hosts: the two, and what is between them.
@@ -310,14 +306,26 @@ private:
     // The trace ends first: so do the command and its children. The command at first, which may
     // end by itself when it hears of a child's end.
     void stop_command() {
-        if (!command_ || !command_->running())
+        if (!command_)
             return;
-        command_->send_signal(SIGTERM);
+        const auto gone = [this] {
+            return !command_->running() && live_.tracer().processes().empty();
+        };
+        for (const int signal : {SIGTERM, SIGKILL}) {
+            if (gone())
+                return;
+            send_to_all(signal);
+            wait_for(gone);
+        }
+    }
+
+    void send_to_all(int signal) {
+        if (command_->running())
+            command_->send_signal(signal);
         for (const auto process : live_.tracer().processes()) {
             if (static_cast<pid_t>(process) != command_->pid())
-                ::kill(static_cast<pid_t>(process), SIGTERM);
+                ::kill(static_cast<pid_t>(process), signal);
         }
-        wait_for([this] { return !command_->running(); });
     }
 
     template <typename Condition>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "merge/event_key.h"
+
 namespace tcpladder {
 namespace {
 
@@ -53,6 +55,7 @@ Merger::Merger(std::vector<MergeInput> inputs, Alignment alignment, AddressMap a
         if (other.port != info_.port)
             info_.port = 0;
     }
+    one_kernel_twice_ = alignment_.clocks.size() > alignment_.hosts.size();
 }
 
 void Merger::adopt(std::size_t input, Event& event) {
@@ -104,19 +107,25 @@ bool Merger::is_blocked(std::size_t input) {
     return false;
 }
 
-// Two recordings of one kernel may have seen the same.
+// Two recordings of one kernel may have seen the same, one tracer a little after the other.
+// What a tracer has lost is its own.
 bool Merger::is_duplicate(std::size_t input, const Event& event) {
-    if (recent_.empty() || recent_.front().time != event.time)
-        recent_.clear();
-    const Trace trace{event.time, event.body.index(), event.cpu, event.netns, input};
-    const bool known = std::ranges::any_of(recent_, [&](const Trace& other) {
-        return other.kind == trace.kind && other.cpu == trace.cpu && other.netns == trace.netns &&
-               other.input != input &&
+    constexpr MonoNs kWithin = 50'000;
+    if (!one_kernel_twice_ || std::holds_alternative<Lost>(event.body))
+        return false;
+    while (!recent_.empty() && recent_.front().time < event.time - kWithin)
+        recent_.pop_front();
+    const auto key = event_key(event);
+    const auto known = std::ranges::find_if(recent_, [&](const Seen& other) {
+        return other.key == key && !other.again && other.input != input &&
                alignment_.clocks[other.input].host == alignment_.clocks[input].host;
     });
-    if (!known)
-        recent_.push_back(trace);
-    return known;
+    if (known == recent_.end()) {
+        recent_.push_back({event.time, key, input, false});
+        return false;
+    }
+    known->again = inputs_.size() == 2;  // each has its like once
+    return true;
 }
 
 EventSource::Status Merger::next(Event& event) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -48,14 +49,14 @@ private:
     MonoNs last_ = INT64_MIN;             ///< time of the event before
     std::uint64_t moved_ = 0;
     std::uint64_t duplicates_ = 0;
-    struct Trace {
+    struct Seen {
         MonoNs time = 0;
-        std::size_t kind = 0;
-        std::uint16_t cpu = 0;
-        NetNs netns = 0;
+        std::uint64_t key = 0;
         std::size_t input = 0;
+        bool again = false;  ///< its like of another input was left out
     };
-    std::vector<Trace> recent_;  ///< events of the same time
+    bool one_kernel_twice_ = false;  ///< two inputs are of one host
+    std::deque<Seen> recent_;        ///< then: events of the last microseconds
 };
 
 }  // namespace tcpladder

@@ -41,6 +41,16 @@ CauseFound by_reset(const Received& received) {
     return segment("rcv RST", received.reset);
 }
 
+// tcp_rcv_state_process() of 6.18, where nobody holds the socket any more: what acknowledges its
+// FIN ends it if it brings data, or if TCP_LINGER2 is negative.
+CauseFound end_without_holder(const Received& received) {
+    if (received.fin != 0)
+        return segment("rcv FIN", received.fin);
+    if (received.data != 0 && received.data == received.last)
+        return by_reset(received);
+    return by_ack_of_fin(received);
+}
+
 CauseFound end_by_segment(TcpState from, const SocketSide& side) {
     switch (from) {
         case TcpState::kLastAck:
@@ -48,7 +58,7 @@ CauseFound end_by_segment(TcpState from, const SocketSide& side) {
             return by_ack_of_fin(side.active().received);
         case TcpState::kFinWait1:
         case TcpState::kFinWait2:
-            return segment("rcv FIN", side.active().received.fin);
+            return end_without_holder(side.active().received);
         default:
             return by_reset(side.active().received);
     }

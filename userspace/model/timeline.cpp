@@ -39,7 +39,8 @@ void Timeline::show_summary(Entry& entry, SocketSide& client) {
 }
 
 void Timeline::release(MonoNs now) {
-    if (now != INT64_MAX)
+    at_end_ = now == INT64_MAX;
+    if (!at_end_)
         now_ = now;
     while (!pending_.empty() && is_due(pending_.front(), now)) {
         auto& pending = pending_.front();
@@ -82,7 +83,7 @@ bool Timeline::is_lost(const PendingEntry& pending) const {
     if (pending.wait != Wait::kReceipt || !pending.watched)
         return false;
     const auto sent = pending.entry.time;
-    const auto latest = sent + transit_;
+    const auto latest = sent + (at_end_ ? std::min(transit_, lost_at_end_) : transit_);
     return now_ >= latest && (latest < gap_from_ || sent > gap_until_);
 }
 

@@ -81,7 +81,10 @@ public:
     /// it has; and a row without a port would be wrong for good.
     static constexpr MonoNs kPortHold = 200'000'000;
 
-    Timeline(EntrySink& sink, MonoNs transit) : sink_(&sink), transit_(transit) {}
+    /// What is not received when the trace ends, and was sent at least `lost_at_end` before
+    /// its last event, will never be; INT64_MAX: nobody knows.
+    Timeline(EntrySink& sink, MonoNs transit, MonoNs lost_at_end)
+        : sink_(&sink), transit_(transit), lost_at_end_(lost_at_end) {}
     MonoNs transit() const { return transit_; }
 
     /// Between these times records are missing: what was not seen then may have happened.
@@ -91,7 +94,8 @@ public:
     PendingEntry& push(MonoNs time, SocketSide* side);
     /// A summary of the connection with this end, its client. It has no position.
     void push_summary(MonoNs time, SocketSide& client);
-    /// Shows what is complete, or has waited long enough, at `now`.
+    /// Shows what is complete, or has waited long enough, at `now`; INT64_MAX: nothing comes
+    /// any more.
     void release(MonoNs now);
     /// Shows everything.
     void finish();
@@ -108,6 +112,8 @@ private:
 
     EntrySink* sink_;
     MonoNs transit_;
+    MonoNs lost_at_end_;
+    bool at_end_ = false;
     ReusedQueue<PendingEntry> pending_;
     MonoNs now_ = 0;
     ConnectionSummary summary_;    ///< of the one that is being shown

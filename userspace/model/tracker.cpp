@@ -7,6 +7,14 @@ namespace {
 /// How long late segments are still put to a connection that is over.
 constexpr MonoNs kLinger = 1'000'000'000;
 
+/// Two hosts and the wire between them end with the trace. On a busy machine a segment may have
+/// been on that wire so long.
+constexpr MonoNs kEmptyWire = 100'000'000;
+
+bool is_closed(const TraceInfo& info) {
+    return info.hosts.size() <= 1 && info.hold > kLocalTransit;
+}
+
 // What is sent to 127.0.0.0/8, ::1 or the sender's own address goes over loopback.
 bool stays_here(const SocketEnds& ends) {
     const auto& address = ends.remote.address;
@@ -52,10 +60,10 @@ void RowCounter::entry(const Entry& entry) {
 
 Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter)
     : counter_(sink),
-      timeline_(counter_, info.hold),
+      timeline_(counter_, info.hold, is_closed(info) ? kEmptyWire : INT64_MAX),
       filter_(filter),
       timers_(info.timers),
-      closed_(info.hosts.size() <= 1 && info.hold > kLocalTransit),
+      closed_(is_closed(info)),
       sees_receipts_(info.hosts.size() > 1 || closed_),
       summaries_(sink.wants_summaries()) {}
 

@@ -11,8 +11,10 @@ bool OneEnd::has(const Event& event, const Segment& segment) {
     const auto& own = segment.sent ? segment.tcp.source : segment.tcp.destination;
     const auto& other = segment.sent ? segment.tcp.destination : segment.tcp.source;
     if (own == other)
-        return segment.sent;  // connected to itself
-    const FlowKey connection{0, std::min(own, other), std::max(own, other)};
+        return segment.sent;                       // connected to itself
+    constexpr std::uint32_t kLoopbackIfindex = 1;  // in every namespace, for it alone
+    const auto place = segment.ifindex == kLoopbackIfindex ? event.netns : 0;
+    const FlowKey connection{place, std::min(own, other), std::max(own, other)};
     const FlowKey end{event.netns, own, other};
     return chosen_.try_emplace(connection, end).first->second == end;
 }

@@ -169,6 +169,7 @@ bool RecordingReader::is_new(std::uint64_t n) {
         health_.last_n = n;
         return true;
     } else if (n < *expected_) {
+        health_.earlier += begin_ && n < *begin_ && !continues_ ? 1 : 0;
         return false;
     } else if (n > *expected_) {
         gap_ = *expected_;

@@ -21,6 +21,7 @@ struct RecordingHealth {
     bool ended = false;            ///< its last record is there: it was closed properly
     std::uint64_t last_n = 0;      ///< number of the last record
     std::uint64_t missing = 0;     ///< records that somebody filtered out
+    std::uint64_t earlier = 0;     ///< records from before the first one, not shown
     std::uint64_t unreadable = 0;  ///< records that make no sense, skipped
     std::uint64_t others = 0;      ///< records of other recordings in this file
     std::string problem;           ///< of the first that makes no sense

@@ -88,10 +88,10 @@ void close_all_but(int a, int b) {
     if (const auto* step = birth.user.become(); step != nullptr)
         fail(birth.report, program, step);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
+    reset_signals();                     // it may be ended before its gate opens
     char byte = 0;
     if (::getppid() != birth.parent || ::read(birth.gate, &byte, 1) != 0)
         ::_exit(127);
-    reset_signals();
     ::execve(program, birth.arguments.data(), birth.environment.data());
     fail(birth.report, program, "run it");
 }

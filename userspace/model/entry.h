@@ -82,6 +82,9 @@ struct RetransmitEntry {
 struct ResetEntry {
     bool sent = false;
     ReasonName reason{};
+    /// Not sent, and not received either: data came that nobody will read, and Linux runs
+    /// tcp_reset() for it.
+    bool by_data = false;
 };
 
 /// The kernel threw a segment away. The row's side is the segment's sender.

@@ -211,8 +211,8 @@ void hear(const TcpHeader& tcp, std::optional<std::uint32_t> window, Notes& note
     if (again && is_acked(tcp.end(), from))
         notes.add(Note::kSpurious);
     const bool late = to.heard_next_known && seq_before(tcp.seq, to.heard_next);
-    if (late && seq_length(tcp) > 0 && !again && !probe && !syn)
-        notes.add(Note::kOutOfOrder);
+    if (late && seq_length(tcp) > 0 && !again && !probe && !syn)  // if acked: doubled on the way
+        notes.add(is_acked(tcp.end(), from) ? Note::kSpurious : Note::kOutOfOrder);
     if (!late || seq_before(to.heard_next, tcp.end()) || (syn && !again))
         to.heard_next = tcp.end();
     to.heard_next_known = true;

@@ -79,7 +79,10 @@ void Tracker::on(const Event& event, const Retransmit& retransmit) {
 void Tracker::on(const Event& event, const Reset& reset) {
     auto& side = known_or_open(event, 0, reset.ends);
     connections_.number(*side.connection);
-    timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason};
+    const auto& received = side.active().received;
+    const bool by_data =
+        !reset.sent && received.reset == 0 && received.data != 0 && received.data == received.last;
+    timeline_.push(event.time, &side).entry.body = ResetEntry{reset.sent, reset.reason, by_data};
     if (!reset.sent) {
         if (side.active().received.reset != 0)
             side.active().reset_id = side.active().received.reset;

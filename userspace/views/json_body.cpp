@@ -170,7 +170,9 @@ void JsonBody::append(const RetransmitEntry& retransmit, const Entry& /*entry*/)
 }
 
 void JsonBody::append(const ResetEntry& reset, const Entry& /*entry*/) {
-    out_.append(reset.sent ? R"(,"direction":"sent")" : R"(,"direction":"received")");
+    out_.append(reset.sent      ? R"(,"direction":"sent")"
+                : reset.by_data ? R"(,"direction":"none")"
+                                : R"(,"direction":"received")");
     append_text(out_, R"(,"reason":)", text_of(reset.reason));
 }
 

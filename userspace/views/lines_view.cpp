@@ -191,7 +191,7 @@ void LinesView::show(const RetransmitEntry& retransmit, const Entry& entry) {
 void LinesView::show(const ResetEntry& reset, const Entry& entry) {
     start(entry.side);
     rest_.style(Style::kFailure);
-    rest_.append(reset.sent ? "sends RST" : "RST received");
+    rest_.append(words_of(reset));
     append_reason(rest_, {reset.reason.data(), reset.reason.size()});
     append_owner(entry.side);
     finish_row();

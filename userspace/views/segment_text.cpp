@@ -162,4 +162,10 @@ void append_transit(TextBuffer& out, std::int64_t ns) {
     }
 }
 
+std::string_view words_of(const ResetEntry& reset) {
+    if (reset.sent)
+        return "sends RST";
+    return reset.by_data ? "reset, data too late" : "RST received";
+}
+
 }  // namespace tcpladder

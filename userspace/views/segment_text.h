@@ -59,4 +59,7 @@ private:
 /// `+7us`, `+1.234ms`, negative where clocks disagree.
 void append_transit(TextBuffer& out, std::int64_t ns);
 
+/// `sends RST`, `RST received`.
+std::string_view words_of(const ResetEntry& reset);
+
 }  // namespace tcpladder

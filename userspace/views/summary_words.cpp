@@ -24,11 +24,13 @@ Who other(Who who) {
     return who == Who::kClient ? Who::kServer : who == Who::kServer ? Who::kClient : who;
 }
 
-std::string_view failed_opening(Handshake handshake) {
+std::string_view failed_opening(Handshake handshake, CloseForm close) {
     switch (handshake) {
         case Handshake::kRefused:
             return "Refused: nobody listens at the server's port, or a filter answers for it.";
         case Handshake::kNoAnswer:
+            if (close == CloseForm::kUnseen)  // its end has another cause: its own row tells
+                return "It ended before the SYN was answered.";
             return "Nobody answered the SYN: the server is away, or the way is filtered.";
         case Handshake::kUnfinished:
             return "The handshake was never finished.";
@@ -98,7 +100,7 @@ std::string_view word(CloseForm close) {
 }
 
 void append_verdict(TextBuffer& out, const ConnectionSummary& connection) {
-    const auto failure = failed_opening(connection.handshake);
+    const auto failure = failed_opening(connection.handshake, connection.close);
     if (!failure.empty())
         out.append(failure);
     else

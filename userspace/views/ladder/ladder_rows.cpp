@@ -4,6 +4,7 @@
 #include "views/ladder/duration.h"
 #include "views/ladder/ladder_view.h"
 #include "views/printable.h"
+#include "views/segment_text.h"
 #include "views/wall_time.h"
 
 namespace tcpladder {
@@ -118,7 +119,7 @@ void LadderView::show(const RetransmitEntry& retransmit, Rail rail, Conversation
 void LadderView::show(const ResetEntry& reset, Rail rail, Conversation& conversation) {
     auto& remark = picture_.remark();
     remark.style(Style::kFailure);
-    remark.append(reset.sent ? "sends RST" : "RST received");
+    remark.append(words_of(reset));
     append_reason(remark, reset.reason);
     picture_.at_rail(conversation, rail, false);
 }

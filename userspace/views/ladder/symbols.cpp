@@ -26,7 +26,8 @@ void Symbols::learn(Rail from, const SegmentEntry& segment) {
     auto& sender = end(from);
     auto& receiver = end(other(from));
     const bool ack = tcp.has(tcp_flag::kAck);
-    if (tcp.has(tcp_flag::kSyn)) {
+    const bool starts = segment.relative_known && segment.rel_seq == 0;
+    if (tcp.has(tcp_flag::kSyn) && (starts || !sender.isn_known)) {  // not a stray one in between
         sender.base = tcp.seq;
         sender.isn_known = true;
         if (ack && !receiver.isn_known) {

@@ -29,8 +29,8 @@ namespace {
 /// What CLI11 fills in, before it is understood.
 struct Words {
     std::optional<std::string> port, host, duration, buffer, daytime_port, clients, count, user,
-        interface, record, pid, comm, netns, states, record_size, record_seconds, view, width,
-        repeat;
+        interface, record, pid, comm, netns, states, record_size, record_seconds, record_files,
+        view, width, repeat;
     std::string cause = "stack", color = "auto", explain, summary;
     std::vector<std::string> conversations, filter;
     bool v4 = false, v6 = false, numeric = false;
@@ -103,7 +103,7 @@ void add_filter_options(CLI::App& trace, Words& words) {
         ->type_name("NETNS");
 }
 
-void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
+void add_record_options(CLI::App& trace, Words& words) {
     trace.option_defaults()->group("Recording");
     trace
         .add_option("-w", words.record,
@@ -120,7 +120,9 @@ void add_record_options(CLI::App& trace, RecordOptions& options, Words& words) {
                     "start another file every so many seconds; the name may have the letters of "
                     "strftime")
         ->type_name("SECONDS");
-    trace.add_option("-W", options.files, "with -C: a ring of so many files; with -G: stop after")
+    trace
+        .add_option("-W", words.record_files,
+                    "with -C: a ring of so many files; with -G: stop after")
         ->type_name("FILES");
 }
 
@@ -185,7 +187,7 @@ void add_lab_options(CLI::App& lab, LabOptions& options, Words& words) {
     lab.add_option("WHAT", options.what, "list, all, clean, or scenarios: their names, or FILE.lab")
         ->required();
     add_view_options(lab, options, words);
-    add_record_options(lab, options.record, words);
+    add_record_options(lab, words);
     lab.option_defaults()->group("Lab");
     lab.add_option("--repeat", words.repeat, "run each so many times")->type_name("TIMES");
     lab.add_flag("--ipv6", options.ipv6, "the hosts speak IPv6");
@@ -266,6 +268,9 @@ void understand_record(RecordOptions& options, const Words& words) {
     if (words.record_seconds)
         options.seconds =
             static_cast<std::uint32_t>(parse_number("-G", *words.record_seconds, 1, 1'000'000'000));
+    if (words.record_files)
+        options.files =
+            static_cast<std::uint32_t>(parse_number("-W", *words.record_files, 1, 1'000'000));
     const bool splits = options.size != 0 || options.seconds != 0;
     if ((splits || options.files != 0) && (options.file.empty() || options.file == "-"))
         throw UsageError("-C, -G and -W go with a file: -w FILE");
@@ -362,7 +367,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     trace->footer(kTraceHelp);
     add_filter_options(*trace, words);
     add_view_options(*trace, trace_options, words);
-    add_record_options(*trace, trace_options.record, words);
+    add_record_options(*trace, words);
     add_tracing_options(*trace, trace_options, words);
     add_workload_options(*trace, trace_options, words);
     trace->add_option("FILTER", words.filter,
@@ -399,6 +404,7 @@ Options parse_command_line(int argc, const char* const* argv) {
     add_lab_options(*lab, lab_options, words);
     auto* check = app.add_subcommand("check", "What this kernel offers, and what is missing");
     check->add_flag("--json", check_options.json, "for programs");
+    check->footer(kCheckHelp);
     std::string shell, page;
     auto* completing =
         app.add_subcommand("completion", "For a shell: what it completes")->group("");

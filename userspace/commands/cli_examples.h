@@ -18,6 +18,14 @@ Examples:
 `tcpladder COMMAND --help` tells more.
 )";
 
+inline constexpr auto kCheckHelp = R"(
+Examples:
+  sudo tcpladder check                what each fact is taken from, and whether it is there
+  sudo tcpladder check --json | jq .  the same for programs
+
+Exit status: 0 all is there, or only what is optional is missing; 1 a trace is not possible.
+)";
+
 inline constexpr auto kTraceHelp = R"(
 Examples:
   sudo tcpladder trace                        one conversation, from listen() to the end

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "commands/read_ahead.h"
+#include "commands/summary.h"
 
 namespace tcpladder {
 namespace {
@@ -20,8 +21,10 @@ Replay::Replay(const ShowOptions& options)
       source_(options),
       loop_(kTick),
       filter_{options.port, options.version, options.host, options.netns} {
-    if (!options.expression.empty())
+    if (!options.expression.empty()) {
         expression_.emplace(options.expression);
+        need_connections(*expression_, options.summary);
+    }
     for (const int fd : source_.streams())
         loop_.add(fd, [] {});
     while (source_.prepare() == EventSource::Status::kNotYet && !loop_.interrupted())

@@ -17,6 +17,7 @@
 #include "commands/event_loop.h"
 #include "commands/live.h"
 #include "commands/privileges.h"
+#include "commands/summary.h"
 #include "commands/terminal.h"
 #include "commands/traced_command.h"
 #include "commands/two_hosts.h"
@@ -379,8 +380,8 @@ int run_trace(const TraceOptions& options) {
         move_to_hosts(adapted);
     else if (!options.all)
         check_address(options);
-    if (!options.expression.empty())
-        const PacketFilter checked(options.expression);  // before anything is attached
+    if (!options.expression.empty())  // before anything is attached
+        need_connections(PacketFilter(options.expression), options.summary);
     set_libbpf_verbose(options.format.verbose >= 2);
     adapt(adapted, look_at_stdout(), !options.all && options.clients == 1);
     return Session(adapted).run();

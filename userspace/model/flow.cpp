@@ -103,8 +103,11 @@ std::uint32_t new_bytes(const TcpHeader& tcp, const Flow& from, const Analysis& 
 }
 
 void take_ack(const TcpHeader& tcp, Flow& to, Analysis& result) {
-    if (to.known && seq_before(to.next, tcp.ack) && !is_acked(tcp.ack, to))
+    const bool beyond = to.known && seq_before(to.next, tcp.ack);
+    if (beyond && !is_acked(tcp.ack, to))
         result.notes.add(Note::kAckedUnseen);
+    if (beyond && to.began && !to.past_syn)
+        return;  // of a SYN alone: nobody takes it (RFC 9293 section 3.10.7.3)
     if (to.all_acked_known && !seq_before(to.acked, tcp.ack))
         return;
     to.acked = tcp.ack;

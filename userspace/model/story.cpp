@@ -101,7 +101,7 @@ void tell(const SegmentEntry& row, MonoNs time, std::uint32_t new_bytes, SocketS
         else
             end.syn = true;
         const bool took_data = tcp.has(tcp_flag::kAck) && peer.syn && sender.peer->base_known &&
-                               tcp.ack - sender.peer->base > 1;
+                               tcp.ack - sender.peer->base > 1 && peer.bytes > 0;
         peer.fast_open = peer.fast_open || took_data;
     }
     if (tcp.has(tcp_flag::kFin))

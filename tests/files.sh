@@ -32,6 +32,14 @@ start() { # in the background, where bash would have it ignore Ctrl-C
     env --default-signal=INT "$bin/tcpladder" "$@" >got 2>said &
     shown=$!
 }
+wait_until() { # CONDITION: looks again and again, for half a minute
+    local i
+    for ((i = 0; i < 300; i++)); do
+        "$@" && return
+        sleep 0.1
+    done
+    fail "waited in vain: $*: $(cat said)"
+}
 refuses() { # STATUS SENTENCE COMMAND…
     local status=0 wanted=$1 sentence=$2
     shift 2
@@ -60,16 +68,15 @@ expect "a capture from a named pipe" wanted.theirs got
 mkfifo pipe
 {
     head -c -20 theirs.pcap
-    sleep 60
+    exec sleep 60
 } >pipe &
 start show pipe
-for ((i = 0; i < 300; i++)); do
-    [ "$(grep -c ' > [0-9]' got || true)" -ge 7 ] && break
-    sleep 0.1
-done
+segments() { grep -c ' > [0-9]' got || true; }
+seven_are_shown() { [ "$(segments)" -ge 7 ]; }
+wait_until seven_are_shown
 kill -INT "$shown" && wait "$shown" || fail "a capture that pauses in a packet: $(cat said)"
 kill %1
-[ "$(grep -c ' > [0-9]' got)" -eq 7 ] || fail "a capture that pauses in a packet: $(cat got)"
+[ "$(segments)" -eq 7 ] || fail "a capture that pauses in a packet: $(cat got)"
 ok "a capture that pauses within a packet: what came before is shown, Ctrl-C ends it"
 
 # Ctrl-C ends both pipes, and what has come is shown.
@@ -84,10 +91,7 @@ read_all() { # both are copied to files without a name by now
     done
     [ "$copied" -eq $(($(stat -c %s ours.pcapng) + $(stat -c %s ten.pcapng))) ]
 }
-for ((i = 0; i < 300; i++)); do
-    read_all && break
-    sleep 0.1
-done
+wait_until read_all
 kill -INT "$shown" && wait "$shown" || fail "two pipes and Ctrl-C: $(cat said)"
 expect "Ctrl-C ends two pipes that go on" wanted.both got
 
@@ -112,7 +116,13 @@ refuses 1 "No space left on device" export ours.pcapng --to pcap -o /dev/full
 refuses 2 "several hosts' clocks" show --tail ours.pcapng ten.pcapng
 refuses 2 "follows its own recordings only" show --tail theirs.pcap
 refuses 2 "on which devices" show theirs.pcap -i lo
+refuses 2 "single segments" show ours.pcapng --summary 'tcp[tcpflags] & tcp-syn != 0'
 refuses 2 "on which devices" show ours.pcapng ten.pcapng -i lo
+
+cat ours.pcapng ten.pcapng | show - >got
+expect "the first of two recordings on one pipe is shown" wanted.ours got
+grep -q "of other recordings in standard input left out" said || fail "two on one pipe: $(cat said)"
+ok "and the other is told of"
 
 # More than a pipe takes, so that it is closed before the end.
 python3 - large.pcap <<'END'

@@ -24,8 +24,8 @@ start far "${peer[@]}" "$tcpladder" trace --all -i far -w "$scratch/far.pcapng" 
 wait_until "the tracer of this host runs" says "$scratch/near.err" "tracing all"
 wait_until "the tracer of the peer runs" says "$scratch/far.err" "tracing all"
 start server "${peer[@]}" "$bin/daytime-server" --address 192.0.2.2 --port "$port" --pause 1ms
-listens() { [ -n "$("${peer[@]}" ss -tlnH "sport = :$port")" ]; }
-wait_until "the server listens" listens
+listens() { [ -n "$("$@" ss -tlnH "sport = :$port")" ]; } # [PREFIX…]
+wait_until "the server listens" listens "${peer[@]}"
 start client "$bin/daytime-client" --address 192.0.2.2 --port "$port" --repeat 300 --quiet
 finish client
 expect_status 0 client
@@ -66,6 +66,7 @@ each judge "1 ms ahead, 80 ppm slow" 1000000 -80
 each judge "stepped forward by 10 ms in the middle" 500000 30 10000000
 
 # Two tracers of one kernel, and traffic that both see: each event once.
+counts() { "$tcpladder" show "$@" -f none 2>&1 | grep -o '^.* state changes'; } # FILE…
 two_tracers() {
     local name
     for name in one two; do
@@ -73,7 +74,7 @@ two_tracers() {
         wait_until "tracer $name runs" says "$scratch/$name.err" "tracing all"
     done
     start server "$bin/daytime-server" --port "$port" --pause 1ms
-    wait_until "the server listens" says_listening
+    wait_until "the server listens" listens
     run "$bin/daytime-client" --port "$port" --repeat 100 --quiet
     expect_status 0 run
     for name in one two; do
@@ -84,15 +85,13 @@ two_tracers() {
     kill "${pids[server]}"
     finish server
     for name in one two; do
-        "$tcpladder" show "$scratch/$name.pcapng" -f none 2>&1 | grep -o '^.* state changes' >"$scratch/$name.counts"
+        counts "$scratch/$name.pcapng" >"$scratch/$name.counts"
     done
-    "$tcpladder" show "$scratch/one.pcapng" "$scratch/two.pcapng" -f none 2>&1 |
-        grep -o '^.* state changes' >"$scratch/both.counts"
+    counts "$scratch/one.pcapng" "$scratch/two.pcapng" >"$scratch/both.counts"
     cmp "$scratch/one.counts" "$scratch/two.counts" || fail "the two tracers have seen different things"
     cmp "$scratch/one.counts" "$scratch/both.counts" || fail "merged: $(cat "$scratch/both.counts")"
     ok "what two tracers of one kernel have seen is shown once: $(cat "$scratch/both.counts")"
 }
-says_listening() { [ -n "$(ss -tlnH "sport = :$port")" ]; }
 each two_tracers
 
 # Files that hold both: as cat and mergecap write them.

@@ -10,9 +10,10 @@
 namespace tcpladder {
 namespace {
 
-std::vector<std::string> remarks_of(const std::string& name, const RecordingReader& reader,
-                                    bool file_is_stream, bool read_to_end, bool last_part) {
+std::vector<std::string> remarks_of(const InputFile& file, const RecordingReader& reader,
+                                    bool read_to_end, bool last_part) {
     std::vector<std::string> remarks;
+    const auto& name = file.name();
     const auto& health = reader.health();
     if (!health.damage.empty())
         remarks.push_back(fmt::format("error: {} is {}, after record {}: what is before was shown",
@@ -29,7 +30,7 @@ std::vector<std::string> remarks_of(const std::string& name, const RecordingRead
             "error: {} of {} should come before what is shown, and {} left out: parts were joined "
             "in a wrong order; give them as files",
             plural(health.earlier, "record"), name, health.earlier == 1 ? "is" : "are"));
-    if (health.others > 0 && file_is_stream)
+    if (health.others > 0 && file.is_stream())
         remarks.push_back(
             fmt::format("note: {} of other recordings in {} left out: a pipe is read once; give it "
                         "as a file",
@@ -87,8 +88,7 @@ std::vector<std::string> RecordingParts::remarks(bool read_to_end) const {
     std::vector<std::string> remarks;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         for (auto& remark :
-             remarks_of(parts_[i].file->name(), *parts_[i].reader, parts_[i].file->is_stream(),
-                        read_to_end, i + 1 == parts_.size()))
+             remarks_of(*parts_[i].file, *parts_[i].reader, read_to_end, i + 1 == parts_.size()))
             remarks.push_back(std::move(remark));
     }
     return remarks;

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "commands/read_ahead.h"
-#include "commands/summary.h"
+#include "commands/summaries.h"
 
 namespace tcpladder {
 namespace {

@@ -192,9 +192,7 @@ void ReplaySource::advance(MonoNs now) {
 }
 
 bool ReplaySource::is_on(const std::string& device, const Event& event) const {
-    if (device.empty() || merger_ != nullptr || opened_.front().recording == nullptr)
-        return true;
-    return opened_.front().recording->is_on(device, event);
+    return device.empty() || opened_.front().recording->is_on(device, event);
 }
 
 std::vector<std::string> ReplaySource::remarks_before() const {

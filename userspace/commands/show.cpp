@@ -22,9 +22,9 @@ int report(const ShowOptions& options, const Display& display, const ReplaySourc
         say(summary_text(display.totals(), end));
     if (source.is_damaged())
         return kFailed;
-    if (options.strict && display.done() && !source.lacks_records())
-        return kDone;  // -c: what follows was not asked for
-    const bool complete = end && is_complete(display.totals(), *end) && !source.lacks_records();
+    // With -c, what follows was not asked for.
+    const bool all = display.done() || (end && is_complete(display.totals(), *end));
+    const bool complete = all && !source.lacks_records();
     return options.strict && !complete ? kNotMet : kDone;
 }
 

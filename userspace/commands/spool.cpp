@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "commands/spool.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>

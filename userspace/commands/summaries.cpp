@@ -9,6 +9,13 @@
 
 namespace tcpladder {
 
+void need_connections(const PacketFilter& filter, SummaryChoice summary) {
+    if (!filter.of_connections() && summary != SummaryChoice::kNo)
+        throw UsageError(
+            "--summary: this filter keeps single segments, and of a connection all must "
+            "be seen");
+}
+
 // At once: who traces may make no files any more when the first connection is over.
 Summaries::Held::Held() : file_(std::tmpfile()) {
     if (file_ == nullptr)

@@ -4,9 +4,15 @@
 #include <cstdio>
 #include <memory>
 
+#include "commands/cli.h"
+#include "recording/packet_filter.h"
 #include "views/view.h"
 
 namespace tcpladder {
+
+/// Throws UsageError if summaries of connections are asked for, and the filter keeps single
+/// segments only.
+void need_connections(const PacketFilter& filter, SummaryChoice summary);
 
 /// The tables of --summary: shown when the timeline is over, but made while the
 /// connections are known. Until then they are in a file that has no name, so that

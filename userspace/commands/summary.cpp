@@ -3,8 +3,6 @@
 
 #include <fmt/core.h>
 
-#include "support/error.h"
-
 namespace tcpladder {
 namespace {
 
@@ -51,13 +49,6 @@ std::string summary_text(const Totals& totals, const std::optional<RecordingEnd>
     if (totals.late > 0)
         text += "; " + plural(totals.late, "row") + " out of order";
     return text;
-}
-
-void need_connections(const PacketFilter& filter, SummaryChoice summary) {
-    if (!filter.of_connections() && summary != SummaryChoice::kNo)
-        throw UsageError(
-            "--summary: this filter keeps single segments, and of a connection all must "
-            "be seen");
 }
 
 bool is_complete(const Totals& totals, const RecordingEnd& end) {

@@ -6,9 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands/cli.h"
 #include "model/tracker.h"
-#include "recording/packet_filter.h"
 #include "recording/recording_info.h"
 
 namespace tcpladder {
@@ -18,10 +16,6 @@ std::string plural(std::uint64_t count, std::string_view noun);
 
 /// What was shown, and what the tracer counted at its end where that is known.
 std::string summary_text(const Totals& totals, const std::optional<RecordingEnd>& end);
-
-/// Throws UsageError if summaries of connections are asked for, and the filter keeps single
-/// segments only.
-void need_connections(const PacketFilter& filter, SummaryChoice summary);
 
 /// Nothing was lost, refused or out of order.
 bool is_complete(const Totals& totals, const RecordingEnd& end);

@@ -17,7 +17,7 @@
 #include "commands/event_loop.h"
 #include "commands/live.h"
 #include "commands/privileges.h"
-#include "commands/summary.h"
+#include "commands/summaries.h"
 #include "commands/terminal.h"
 #include "commands/traced_command.h"
 #include "commands/two_hosts.h"
@@ -45,10 +45,6 @@ constexpr milliseconds kTick{20};
 constexpr milliseconds kTerminalTick{10};
 /// How long after the last client the close of its connection may take.
 constexpr milliseconds kSettle{2000};
-
-std::string printable(std::string_view text) {
-    return tcpladder::printable(text, false);
-}
 
 /// For --hosts: the two, and what is between them.
 struct Stage {
@@ -97,7 +93,7 @@ void check_port_free(Tracer& tracer, const TraceOptions& options) {
         if (!wildcard && bound != address)
             continue;
         throw Error(fmt::format("port {} is already in use by {}[{}]", options.daytime_port,
-                                printable(owner.task.name()), owner.task.pid),
+                                printable(owner.task.name(), false), owner.task.pid),
                     "stop it, or choose another with --daytime-port");
     }
 }
@@ -136,11 +132,12 @@ std::string what_is_traced(const TraceOptions& options) {
                            options.hosts ? " on another host" : "");
     std::string text = "all TCP of this host";
     if (!options.command.empty())
-        text = "the connections of " + printable(options.command.front()) + " and its children";
+        text =
+            "the connections of " + printable(options.command.front(), false) + " and its children";
     else if (options.pid != 0)
         text = fmt::format("the connections of process {} and its children", options.pid);
     else if (!options.comm.empty())
-        text = "the connections of processes named " + printable(options.comm);
+        text = "the connections of processes named " + printable(options.comm, false);
     if (options.port != 0)
         text += fmt::format(", port {}", options.port);
     if (options.host.version != 0)
@@ -152,7 +149,7 @@ std::string what_is_traced(const TraceOptions& options) {
     if (options.netns != 0)
         text += fmt::format(", network namespace {}", options.netns);
     if (!options.expression.empty())
-        text += ", " + printable(options.expression);
+        text += ", " + printable(options.expression, false);
     const bool ends = options.duration || options.count != 0 || !options.command.empty();
     return text + (ends ? "" : "; Ctrl-C ends it");
 }

@@ -5,14 +5,10 @@
 
 #include "merge/segment_key.h"
 #include "model/connections.h"
+#include "support/mix.h"
 
 namespace tcpladder {
 namespace {
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-    return hash ^ (hash >> 29);
-}
 
 struct Key {
     std::uint64_t hash;

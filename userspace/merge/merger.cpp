@@ -117,14 +117,15 @@ bool Merger::is_duplicate(std::size_t input, const Event& event) {
         recent_.pop_front();
     const auto key = event_key(event);
     const auto known = std::ranges::find_if(recent_, [&](const Seen& other) {
-        return other.key == key && !other.again && other.input != input &&
+        return other.key == key && other.input != input &&
+               std::ranges::find(other.others, input) == other.others.end() &&
                alignment_.clocks[other.input].host == alignment_.clocks[input].host;
     });
     if (known == recent_.end()) {
-        recent_.push_back({event.time, key, input, false});
+        recent_.push_back({event.time, key, input, {}});
         return false;
     }
-    known->again = inputs_.size() == 2;  // each has its like once
+    known->others.push_back(input);
     return true;
 }
 

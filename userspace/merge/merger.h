@@ -53,7 +53,7 @@ private:
         MonoNs time = 0;
         std::uint64_t key = 0;
         std::size_t input = 0;
-        bool again = false;  ///< its like of another input was left out
+        std::vector<std::size_t> others;  ///< whose like was left out: each has it once
     };
     bool one_kernel_twice_ = false;  ///< two inputs are of one host
     std::deque<Seen> recent_;        ///< then: events of the last microseconds

@@ -5,15 +5,12 @@
 #include <cstddef>
 #include <span>
 
+#include "support/mix.h"
+
 namespace tcpladder {
 namespace {
 
 constexpr std::size_t kTcpMinBytes = 20;
-
-void mix(std::uint64_t& hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-    hash ^= hash >> 29;
-}
 
 TcpOptions options_of(const Segment& segment) {
     const std::size_t first = segment.tcp.ip_bytes + kTcpMinBytes;
@@ -33,13 +30,13 @@ std::uint64_t ipv4_id(const Segment& segment) {
 std::uint64_t bare_segment_key(const Segment& segment) {
     const auto& tcp = segment.tcp;
     std::uint64_t hash = ipv4_id(segment);
-    mix(hash, std::uint64_t{tcp.seq} << 32 | tcp.ack);
-    mix(hash, std::uint64_t{tcp.flags} << 16 | tcp.window);
+    hash = mix(hash, std::uint64_t{tcp.seq} << 32 | tcp.ack);
+    hash = mix(hash, std::uint64_t{tcp.flags} << 16 | tcp.window);
     const auto options = options_of(segment);
     if (options.timestamp)
-        mix(hash, std::uint64_t{options.timestamp->value} << 32 | options.timestamp->echo);
+        hash = mix(hash, std::uint64_t{options.timestamp->value} << 32 | options.timestamp->echo);
     for (std::size_t i = 0; i < options.sack_blocks; ++i) {
-        mix(hash, std::uint64_t{options.sack[i].first} << 32 | options.sack[i].last);
+        hash = mix(hash, std::uint64_t{options.sack[i].first} << 32 | options.sack[i].last);
     }
     return hash;
 }

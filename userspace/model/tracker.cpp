@@ -11,7 +11,7 @@ constexpr MonoNs kLinger = 1'000'000'000;
 /// been on that wire so long.
 constexpr MonoNs kEmptyWire = 100'000'000;
 
-bool is_closed(const TraceInfo& info) {
+bool is_a_lab(const TraceInfo& info) {
     return info.hosts.size() <= 1 && info.hold > kLocalTransit;
 }
 
@@ -60,10 +60,10 @@ void RowCounter::entry(const Entry& entry) {
 
 Tracker::Tracker(EntrySink& sink, const TraceInfo& info, const ConnectionFilter& filter)
     : counter_(sink),
-      timeline_(counter_, info.hold, is_closed(info) ? kEmptyWire : INT64_MAX),
+      timeline_(counter_, info.hold, is_a_lab(info) ? kEmptyWire : INT64_MAX),
       filter_(filter),
       timers_(info.timers),
-      closed_(is_closed(info)),
+      closed_(is_a_lab(info)),
       sees_receipts_(info.hosts.size() > 1 || closed_),
       summaries_(sink.wants_summaries()) {}
 

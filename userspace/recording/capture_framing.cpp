@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "recording/capture_framing.h"
 
+#include "recording/pcapng.h"
+
 namespace tcpladder {
 namespace {
 
@@ -8,11 +10,8 @@ namespace {
 constexpr std::uint32_t kMicroseconds = 0xa1b2c3d4;
 constexpr std::uint32_t kNanoseconds = 0xa1b23c4d;
 constexpr std::uint32_t kModified = 0xa1b2cd34;  // a patched libpcap's: longer packet headers
-constexpr std::uint32_t kSection = 0x0a0d0d0a;
-constexpr std::uint32_t kByteOrder = 0x1a2b3c4d;
 constexpr std::uint32_t kOldPacket = 2;
 constexpr std::uint32_t kSimplePacket = 3;
-constexpr std::uint32_t kEnhancedPacket = 6;
 
 constexpr std::size_t kBlockHeader = 8;
 constexpr std::size_t kSmallestBlock = 12;
@@ -45,10 +44,10 @@ void CaptureFraming::begin(std::string_view start) {
         big_endian_ = big_endian;
         packet_header_ = modified ? 24 : 16;
     }
-    if (read(start, 0, false) == kSection)
-        format_ = Format::kPcapng;
-    if (format_ == Format::kPcapng)
-        big_endian_ = read(start, kBlockHeader, true) == kByteOrder;
+    if (read(start, 0, false) != pcapng::kSectionHeader)
+        return;
+    format_ = Format::kPcapng;
+    big_endian_ = read(start, kBlockHeader, true) == pcapng::kByteOrderMagic;
 }
 
 std::optional<std::size_t> CaptureFraming::next_of_pcap(std::string_view bytes) const {
@@ -65,8 +64,8 @@ std::optional<std::size_t> CaptureFraming::next_of_pcapng(std::string_view bytes
     std::size_t at = 0;
     while (bytes.size() - at >= kSmallestBlock) {
         const auto block = bytes.substr(at);
-        if (number(block, 0) == kSection)
-            big_endian_ = read(block, kBlockHeader, true) == kByteOrder;
+        if (number(block, 0) == pcapng::kSectionHeader)  // the same in both orders
+            big_endian_ = read(block, kBlockHeader, true) == pcapng::kByteOrderMagic;
         const auto type = number(block, 0);
         const std::size_t size = number(block, 4);
         if (size < kSmallestBlock || size > kLargest)
@@ -74,7 +73,7 @@ std::optional<std::size_t> CaptureFraming::next_of_pcapng(std::string_view bytes
         if (size > block.size())
             break;
         at += size;
-        if (type == kEnhancedPacket || type == kSimplePacket || type == kOldPacket)
+        if (type == pcapng::kPacket || type == kSimplePacket || type == kOldPacket)
             return at;
     }
     big_endian_ = first_order;  // it will be asked again

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "support/mix.h"
+
 namespace tcpladder {
 namespace {
 
@@ -15,11 +17,6 @@ constexpr MonoNs kAgainWithin = 2'000'000;
 // Twice at one place: with an IPv4 identification, and with nothing that differs.
 constexpr MonoNs kMirroredWithin = 200'000;
 constexpr MonoNs kMirroredUnnamedWithin = 20'000;
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-    return hash ^ (hash >> 29);
-}
 
 std::uint64_t key_of(const ForeignPacket& packet) {
     const auto& segment = packet.segment;

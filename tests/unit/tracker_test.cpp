@@ -453,11 +453,15 @@ TEST_CASE("who still holds a closed socket does not own the next connection of t
     kernel.listens();
     const Task late{555, 555, 0, {"late"}, false};
     kernel.add(Owner{{kServer, kClient}, late, 77, OwnerHow::kUse, TcpState::kClose});
-    kernel.connects();
-    kernel.accepts();
+    kernel.received({kClient, kServer, tcp_flag::kSyn, kJ, 0, 0, kEth});  // from another host
+    kernel.timer(Mini::kRequest, TimerStep::kStart, kServer, kClient);
     kernel.finish();
-    for (const auto& side : kernel.rows.sides)
-        CHECK(side.owner.pid != late.pid);
+    const auto row = std::find(kernel.rows.texts.begin(), kernel.rows.texts.end(),
+                               "server LISTEN>SYN_RECV rcv SYN #2");
+    REQUIRE(row != kernel.rows.texts.end());
+    const auto& owner =
+        kernel.rows.sides[static_cast<std::size_t>(row - kernel.rows.texts.begin())].owner;
+    CHECK(owner.pid == kServerTask.pid);
 }
 
 // Neither the FIN nor the RST behind it was answered, and meanwhile another connection went on.

@@ -321,6 +321,14 @@ by_size() {
     cat "${parts[@]/#/$scratch/parts/}" >"$scratch/joined"
     show "$scratch/joined" -f json
     same "$scratch/parts/p.out" "$scratch/run.out" "cat of all parts"
+    # What comes long after its place is not shown, and that is told.
+    (cd "$scratch/parts" && cat "${parts[@]:1}" p >"$scratch/joined")
+    run "$tcpladder" show "$scratch/joined" -f none
+    [ "$status" -eq 1 ] && says "$scratch/run.err" "joined in a wrong order" ||
+        fail "parts in a wrong order: status $status: $(cat "$scratch/run.err")"
+    run "$tcpladder" show --strict "$scratch/parts/p" "$scratch/parts/${parts[-1]}" -f none
+    [ "$status" -eq 3 ] && says "$scratch/run.err" "a part is not here" ||
+        fail "parts are missing: status $status: $(cat "$scratch/run.err")"
     ok "-C: ${#parts[@]} parts, each alone and all together"
     rm -r "$scratch/parts" "$scratch/joined"
 }
@@ -559,6 +567,12 @@ refusals() {
     each refuses 1 'Is a directory' "$tcpladder" trace --all --duration 1s -w "$scratch"
     each refuses 1 'No such file or directory' "$tcpladder" trace --all --duration 1s -w "$scratch/no/file"
     each refuses 2 'FILE' "$tcpladder" show
+    each refuses 2 'not a number from 1' "$tcpladder" trace -w "$scratch/nothing" -C 1 -W 0
+    each refuses 2 'rows and tables cannot go there' "$tcpladder" trace -w - --summary
+    each refuses 2 'rows and tables cannot go there' "$tcpladder" trace -w - -f json
+    echo old >"$scratch/old"
+    each refuses 1 'no process' "$tcpladder" trace --pid 4194305 -w "$scratch/old"
+    [ "$(cat "$scratch/old")" = old ] || fail "a trace that did not start has emptied its file"
     each refuses 2 '-w' "$tcpladder" trace -w ''
     each refuses 2 '-w FILE' "$tcpladder" trace -C 1
     each refuses 2 '-w FILE' "$tcpladder" trace -w - -G 1
